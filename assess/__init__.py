@@ -1,0 +1,3 @@
+"""Batch data-quality and assessment engine."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,86 @@
+"""The cases of each kind: rows with the outcome that is expected. They are its tests, and its examples for people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from ruamel.yaml import YAML
+
+from assess.checks.base import REGISTRY, Check
+from assess.sql import ParameterValue
+from assess.tables import BOOKKEEPING, DTYPES, LINE, REJECTED, ROW
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def folder() -> Path:
+    """Where the case files are: inside an installed package, or among the tests of a checkout."""
+    installed = _PACKAGE / "_cases"
+    return installed if installed.is_dir() else _PACKAGE.parent / "tests" / "checks"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A check of one kind, the columns of a table, its rows, and what is expected of each of them."""
+
+    kind: str
+    name: str
+    check: dict[str, Any]
+    types: dict[str, str]
+    rows: list[dict[str, Any]]
+    expect: list[bool | None]
+    reasons: list[str | None] | None
+    tables: dict[str, list[dict[str, Any]]]
+    parameters: dict[str, ParameterValue]
+
+    def build(self) -> Check:
+        """The check itself."""
+        return REGISTRY[self.kind].model_validate(self.check, context={"parameters": self.parameters})
+
+    def frame(self) -> pl.DataFrame:
+        """The rows as intake would hand them on."""
+        return _frame(self.rows, self.types)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Another table that the check looks into."""
+        return _frame(self.tables[name], self.types)
+
+
+def _frame(rows: list[dict[str, Any]], types: dict[str, str]) -> pl.DataFrame:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = {}
+    for name in names:
+        dtype = BOOKKEEPING.get(name) or DTYPES[types.get(name, "text")]
+        values = [row.get(name) for row in rows]
+        if dtype == pl.Date:
+            values = [dt.date.fromisoformat(value) if isinstance(value, str) else value for value in values]
+        columns[name] = pl.Series(name, values, dtype=dtype)
+    count = len(rows)
+    columns.setdefault(ROW, pl.Series(ROW, range(count), dtype=pl.UInt32))
+    columns.setdefault(LINE, pl.Series(LINE, range(1, count + 1), dtype=pl.UInt32))
+    columns.setdefault(REJECTED, pl.Series(REJECTED, [None] * count, dtype=pl.String))
+    return pl.DataFrame(list(columns.values()))
+
+
+def cases(kind: str) -> Iterator[Case]:
+    """The cases of a kind, in the order of its file; none when there is no such file."""
+    path = folder() / f"{kind}.yaml"
+    if not path.is_file():
+        return
+    for entry in YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")):
+        yield Case(
+            kind=kind,
+            name=entry["case"],
+            check=entry.get("check") or {},
+            types=entry.get("types") or {},
+            rows=entry["rows"],
+            expect=entry["expect"],
+            reasons=entry.get("reasons"),
+            tables=entry.get("tables") or {},
+            parameters=entry.get("parameters") or {},
+        )

@@ -1,0 +1,1 @@
+"""From a ruleset and typed tables to measurements, counts and evidence."""

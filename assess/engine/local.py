@@ -1,0 +1,44 @@
+"""Polars on this machine, on its streaming engine."""
+
+from __future__ import annotations
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from assess.engine.backend import Outcome
+from assess.engine.plan import ROW, Scan, TablePlan
+
+
+class Local:
+    """One pass over each table: sums and failing records leave it together."""
+
+    def run(self, plan: TablePlan, scan: Scan) -> Outcome:
+        """Run one plan; if it breaks on the data, the rules are tried one by one and the sound ones run together."""
+        try:
+            return self._run(plan, scan, {})
+        except PolarsError:
+            broken = self._broken(plan, scan)
+            if not broken:
+                raise
+            return self._run(plan.without(set(broken)), scan, broken)
+
+    def _run(self, plan: TablePlan, scan: Scan, broken: dict[str, str]) -> Outcome:
+        flagged = plan.flagged(scan(plan.name), scan)
+        branches = [plan.measured(flagged), plan.failing(flagged)]
+        if plan.table.listed:
+            branches.append(plan.explained(flagged))
+        measured, failing, *listed = pl.collect_all(branches, engine="streaming")
+        return Outcome(measured.sort(plan.unit_key), failing.sort(ROW), listed[0] if listed else None, broken)
+
+    def _broken(self, plan: TablePlan, scan: Scan) -> dict[str, str]:
+        broken: dict[str, str] = {}
+        alone = [(rule.id, TablePlan(plan.name, plan.table, plan.unit_key, (rule,), ())) for rule in plan.rules]
+        alone += [
+            (count.indicator, TablePlan(plan.name, plan.table, plan.unit_key, (), (count,))) for count in plan.counts
+        ]
+        for subject, single in alone:
+            try:
+                self._run(single, scan, {})
+            except PolarsError as error:
+                broken[subject] = str(error).splitlines()[0]
+        return broken

@@ -1,0 +1,162 @@
+"""What an assessor must see, made from the small tables: measurements, indicators, figures, receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from assess.ruleset.spec import Rule, Ruleset
+from assess.scores import Scored
+
+Row = dict[str, Any]
+
+SCHEMA: dict[str, pl.DataType] = {
+    "finding": pl.String(),
+    "unit": pl.String(),
+    "source": pl.String(),
+    "subject": pl.String(),
+    "status": pl.String(),
+    "severity": pl.String(),
+    "reason": pl.String(),
+    "numbers": pl.String(),
+    "records": pl.Int64(),
+}
+
+# Indicator findings: how much they matter, and whether they are a fault or a question.
+_INDICATOR = {
+    "broken_rule": ("error", "critical"),
+    "above_ceiling": ("fail", "critical"),
+    "not_submitted": ("not_submitted", "major"),
+    "reported_differs": ("fail", "major"),
+    "outside_band": ("needs_review", "minor"),
+    "no_denominator": ("not_applicable", "minor"),
+    "zero_denominator": ("not_applicable", "minor"),
+    "suppressed": ("not_applicable", "info"),
+}
+
+
+def status_of_rule(rule: Rule, applicable: int, violated: int, *, submitted: bool, broken: bool) -> str:
+    """The status of one rule for one unit."""
+    if broken:
+        return "error"
+    if not applicable:
+        return "not_applicable" if submitted else "not_submitted"
+    if not violated:
+        return "pass"
+    if rule.effect == "review":
+        return "needs_review"
+    if rule.severity == "info" or violated <= rule.tolerance * applicable:
+        return "pass_with_findings"
+    return "fail"
+
+
+def _row(
+    unit: str | None, source: str, status: str, severity: str, reason: str, numbers: Mapping[str, Any],
+    subject: str | None = None, records: int = 0, mark: object = "",
+) -> Row:  # fmt: skip
+    # The id is made of what the finding is about, not of its numbers: the same fault keeps it from one run to the next.
+    about = "\x1f".join([unit or "", source, subject or "", reason, str(mark)])
+    return {
+        "finding": "F-" + hashlib.sha256(about.encode()).hexdigest()[:12],
+        "unit": unit,
+        "source": source,
+        "subject": subject,
+        "status": status,
+        "severity": severity,
+        "reason": reason,
+        "numbers": json.dumps(numbers, ensure_ascii=False),
+        "records": records,
+    }
+
+
+def of_measurements(ruleset: Ruleset, measurements: pl.DataFrame, listed: set[str]) -> Iterable[Row]:
+    """One finding for each unit and rule with violations. Lines of listed tables are findings of their own instead."""
+    rules = {rule.id: rule for rule in ruleset.checks}
+    for row in measurements.filter(pl.col("violated") > 0).iter_rows(named=True):
+        rule = rules[row["rule"]]
+        if rule.table in listed and rule.check.kind != "parses":
+            continue
+        share = row["violated"] / row["applicable"]
+        numbers = {"applicable": str(row["applicable"]), "violated": str(row["violated"]), "share": f"{share:.6f}"}
+        yield _row(row["unit"], rule.id, row["status"], rule.severity, "violated", numbers, records=row["violated"])
+
+
+def of_broken(ruleset: Ruleset, broken: Mapping[str, str]) -> Iterable[Row]:
+    """One finding for each rule that did not run; a check that breaks is never a pass."""
+    rules = {rule.id for rule in ruleset.checks}
+    for subject, message in sorted(broken.items()):
+        if subject in rules:
+            yield _row(None, subject, "error", "critical", "broken_rule", {"message": message})
+
+
+def of_figures(ruleset: Ruleset, figures: Sequence[Row], reasons: Mapping[tuple[str, str, int], str]) -> Iterable[Row]:
+    """One finding for each line of a listed table and rule that it violates."""
+    rules = {rule.id: rule for rule in ruleset.checks}
+    for figure in figures:
+        for rule_id, numbers in figure["numbers"].items():
+            rule = rules[rule_id]
+            if rule.check.kind == "parses":
+                continue
+            status = status_of_rule(rule, 1, 1, submitted=True, broken=False)
+            reason = reasons.get((rule_id, figure["table"], figure["row"])) or "violated"
+            numbers = {**{k: figure[k] for k in ("numerator", "denominator", "rate")}, **numbers}
+            numbers |= {"file": figure["file"], "line": str(figure["line"])}
+            yield _row(
+                figure["unit"], rule_id, status, rule.severity, reason, numbers, figure["indicator"], 1,
+                mark=figure["line"],
+            )  # fmt: skip
+
+
+def of_indicators(indicators: pl.DataFrame, reported_rules: set[str]) -> Iterable[Row]:
+    """Findings of the indicators of units; `reported_rules` are indicators whose figures have rules of their own."""
+    keys = ("numerator", "denominator", "numerator_verified", "raw", "verified", "scored", "reported",
+            "reported_numerator", "reported_denominator", "ceiling", "estimated", "kind")  # fmt: skip
+    for row in indicators.filter(pl.col("level") == "unit").iter_rows(named=True):
+        reasons = [row["reason"]] if row["reason"] in _INDICATOR else []
+        # One figure can be wrong in several ways; the status names the worst, the findings all.
+        reasons += [r for r, seen in (("above_ceiling", row["above_ceiling"]), ("reported_differs", row["differs"]),
+                                      ("outside_band", row["outside_band"])) if seen and r not in reasons]  # fmt: skip
+        if row["indicator"] in reported_rules:
+            reasons = [reason for reason in reasons if reason == "suppressed"]
+        for reason in reasons:
+            status, severity = _INDICATOR[reason]
+            yield _row(row["unit"], row["indicator"], status, severity, reason, {k: row[k] for k in keys})
+
+
+def of_intake(receipt: pl.DataFrame, missing: Iterable[tuple[str, str]], units: set[str]) -> Iterable[Row]:
+    """Files and rows that were not taken, and tables that a unit did not submit."""
+    for row in receipt.iter_rows(named=True):
+        unit = row["unit"] if row["unit"] in units else None
+        numbers = {"file": row["file"], "table": row["table"], "reason": row["reason"], "detail": row["detail"]}
+        if row["status"] == "rejected":
+            yield _row(unit, "intake", "error", "critical", "file_rejected", numbers, mark=row["file"])
+        elif row["status"] == "ignored" and row["reason"] == "unknown_table":
+            yield _row(unit, "intake", "needs_review", "minor", "file_rejected", numbers, mark=row["file"])
+        elif row["rows_rejected"]:
+            numbers["rows"] = str(row["rows_rejected"])
+            yield _row(
+                unit, "intake", "fail", "major", "rows_rejected", numbers, None, row["rows_rejected"], row["file"]
+            )
+    for unit, table in sorted(missing):
+        yield _row(unit, "intake", "not_submitted", "major", "table_not_submitted", {"table": table}, mark=table)
+
+
+def of_scores(scored: Mapping[str, Scored], refused: str | None) -> Iterable[Row]:
+    """Units without a score, and an allocation that was refused."""
+    for unit, score in scored.items():
+        if score.score is None:
+            yield _row(unit, "intake", "error", "critical", "no_score", {"reason": score.why})
+    if refused is not None:
+        yield _row(None, "intake", "error", "critical", "allocation_refused", {"reason": refused})
+
+
+def frame(rows: Iterable[Row]) -> pl.DataFrame:
+    """Findings in a fixed order: the gravest first."""
+    order = {"critical": 0, "major": 1, "minor": 2, "info": 3}
+    table = pl.DataFrame(list(rows), schema=SCHEMA)
+    rank = pl.col("severity").replace_strict(order, return_dtype=pl.Int8)
+    return table.unique("finding", keep="first", maintain_order=True).sort(rank, "unit", "source", "finding")

@@ -1,0 +1,1 @@
+"""The ruleset language: models, YAML with line marks, cross references."""

@@ -1,0 +1,159 @@
+"""YAML 1.2 as plain data, with the line and column of every key and value."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from assess.errors import Problem, RulesetError
+
+Path_ = tuple[str | int, ...]
+Mark = tuple[int, int]
+
+# A ruleset is a text that a person wrote. The bounds keep a hostile file from costing more than a moment.
+MAX_BYTES = 4_000_000
+MAX_NODES = 200_000
+MAX_DEPTH = 40
+
+_TAG = "tag:yaml.org,2002:"
+
+
+def _integer(text: str) -> int:
+    return int(text.replace("_", ""), 0 if re.match(r"[-+]?0[xo]", text) else 10)
+
+
+def _float(text: str) -> float:
+    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+def _date(text: str) -> dt.date | str:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": _integer,
+    "float": _float,
+    "bool": lambda text: text.lower() == "true",
+    "null": lambda _: None,
+    "timestamp": _date,
+}
+
+
+@dataclass
+class Located:
+    """The data of one file, and where each part of it stands (line and column count from 1)."""
+
+    file: str
+    data: Any = None
+    keys: dict[Path_, Mark] = field(default_factory=dict)
+    values: dict[Path_, Mark] = field(default_factory=dict)
+    written: dict[Path_, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(
+        self, path: Path_, code: str, message: str, hint: str = "", *, key: bool = False, level: str = "error"
+    ) -> Problem:
+        """A problem at the value (or the key) of `path`, or of its nearest ancestor that stands in the file."""
+        marks = self.keys if key else self.values
+        while path and path not in marks:
+            path, marks = path[:-1], self.keys if path[:-1] in self.keys else self.values
+        line, column = marks.get(path, (1, 1))
+        return Problem(self.file, line, column, code, message, hint, level)
+
+
+def read(path: Path, name: str | None = None) -> Located:
+    """Read one YAML file; raises RulesetError when it is no YAML that a ruleset may use."""
+    located = Located(name or str(path))
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise RulesetError(Problem(located.file, 0, 0, "RS001", f"is larger than {MAX_BYTES:,} bytes"))
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = (
+            "does not exist" if isinstance(error, FileNotFoundError) else (error.strerror or "cannot be read").lower()
+        )
+        raise RulesetError(Problem(located.file, 0, 0, "RS001", f"ruleset {reason}")) from None
+    except UnicodeDecodeError as error:
+        raise RulesetError(Problem(located.file, 0, 0, "RS001", f"is not UTF-8 (byte {error.start:,})")) from None
+    return parse(text, located)
+
+
+def parse(text: str, located: Located) -> Located:
+    """Parse YAML text into `located`."""
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise RulesetError(Problem(located.file, line, column, "RS001", f"is not YAML: {error.problem}")) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise RulesetError(Problem(located.file, 0, 0, "RS001", f"is not YAML: {str(error).splitlines()[0]}")) from None
+    if not isinstance(node, MappingNode):
+        raise RulesetError(Problem(located.file, 1, 1, "RS001", "is not a mapping of keys to values"))
+    _Builder(located).run(node)
+    return located
+
+
+class _Builder:
+    def __init__(self, located: Located):
+        self.located = located
+        self.nodes = 0
+
+    def run(self, node: Node) -> None:
+        self.located.data = self.build(node, ())
+
+    def build(self, node: Node, path: Path_) -> Any:
+        self.nodes += 1
+        mark = (node.start_mark.line + 1, node.start_mark.column + 1)
+        # Aliases share a node, so it is visits that are counted: an alias bomb is many visits to few nodes.
+        if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
+            raise RulesetError(Problem(self.located.file, *mark, "RS001", "is nested or repeated beyond all measure"))
+        self.located.values[path] = mark
+        if isinstance(node, MappingNode):
+            return self.mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+        return self.scalar(path, mark, str(node.tag), str(node.value))
+
+    def mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key, value in node.value:
+            mark = (key.start_mark.line + 1, key.start_mark.column + 1)
+            name = str(key.value) if isinstance(key, ScalarNode) else None
+            if name is None:
+                self.located.problems.append(Problem(self.located.file, *mark, "RS001", "a key must be plain text"))
+                continue
+            if name in data:
+                first = self.located.keys[(*path, name)][0]
+                self.located.problems.append(
+                    Problem(
+                        self.located.file, *mark, "RS002", f"key {name!r} stands here twice", f"first in line {first}"
+                    )
+                )
+                continue
+            self.located.keys[(*path, name)] = mark
+            data[name] = self.build(value, (*path, name))
+        return data
+
+    def scalar(self, path: Path_, mark: Mark, tag: str, text: str) -> Any:
+        kind = tag.removeprefix(_TAG)
+        if not tag.startswith(_TAG) or kind not in _SCALARS:
+            self.located.problems.append(Problem(self.located.file, *mark, "RS001", f"tag {tag} has no meaning here"))
+            return None
+        self.located.written[path] = text
+        try:
+            return _SCALARS[kind](text)
+        except (ValueError, OverflowError):
+            return text

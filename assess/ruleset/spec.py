@@ -1,0 +1,157 @@
+"""The ruleset language as frozen models; the JSON Schema for editors is generated from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_serializer,
+    model_serializer,
+    model_validator,
+)
+
+from assess.allocation import Allocation
+from assess.checks import REGISTRY, Check
+from assess.indicators import Indicator, Period
+from assess.scores import Score
+from assess.tables import Column, Name, Table
+from assess.texts import Text
+
+Severity = Literal["critical", "major", "minor", "info"]
+Effect = Literal["disqualify", "report", "review"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor", "info")
+Id = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=80)]
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+def _without_kind(fields: Any) -> Any:
+    return {key: value for key, value in fields.items() if key != "check"} if isinstance(fields, dict) else fields
+
+
+def _kind_of(fields: Any) -> str | None:
+    return fields.get("check") if isinstance(fields, dict) else getattr(fields, "kind", None)
+
+
+if TYPE_CHECKING:
+    AnyCheck = Check
+else:
+    # One member for each registered kind, told apart by the kind's name.
+    AnyCheck = Annotated[
+        Union[tuple(Annotated[cls, BeforeValidator(_without_kind), Tag(kind)] for kind, cls in REGISTRY.items())],
+        Discriminator(_kind_of),
+    ]
+
+
+class Examples(BaseModel):
+    """Records that show what a rule means: each a mapping of columns to values, or one value of the checked column."""
+
+    model_config = _FROZEN
+
+    passing: tuple[Any, ...] = Field((), alias="pass", description="Records the rule is satisfied with.")
+    failing: tuple[Any, ...] = Field((), alias="fail", description="Records that violate it.")
+    not_applicable: tuple[Any, ...] = Field((), description="Records it does not apply to.")
+
+
+class Rule(BaseModel):
+    """A check put to work on a table. In YAML the fields of its kind stand beside these."""
+
+    model_config = _FROZEN
+
+    id: Id = Field(description="Stable name, never reused.")
+    table: Name = Field(description="The table whose records are checked.")
+    title: Text = Field(description="What a violation is, for people.")
+    severity: Severity = Field("major", description="How much it matters.")
+    effect: Effect = Field(
+        "report",
+        description="disqualify: a violated record leaves the verified numerators of its table; report: a finding; "
+        "review: a signal to be verified, which changes no score.",
+    )
+    tolerance: float = Field(0.0, ge=0, lt=1, description="Share of violated records that still passes, with findings.")
+    fix: Text | None = Field(None, description="What a unit does to mend it.")
+    source: Text | None = Field(None, description="The clause of the criteria.")
+    examples: Examples = Field(Examples(), description="Records that show what the rule means.")
+    check: AnyCheck = Field(description="The kind of check.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nest(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or isinstance(value.get("check"), Check):
+            return value
+        own = set(cls.model_fields) - {"check"}
+        rule = {key: field for key, field in value.items() if key in own}
+        rule["check"] = {key: field for key, field in value.items() if key not in own}
+        return rule
+
+    @model_serializer(mode="plain")
+    def _flatten(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in type(self).model_fields if name != "check"}
+        dumped = {
+            name: value.model_dump(by_alias=True) if isinstance(value, BaseModel) else value
+            for name, value in own.items()
+        }
+        return {**dumped, "check": self.check.kind, **self.check.model_dump(by_alias=True)}
+
+
+class Reported(BaseModel):
+    """The table in which units state their figures themselves, one figure a line."""
+
+    model_config = _FROZEN
+
+    table: Name = Field(description="The table.")
+    indicator: Column = Field(description="Column with the indicator's name.")
+    numerator: Column = Field(description="Column with the numerator.")
+    denominator: Column = Field(description="Column with the denominator.")
+    rate: Column = Field(description="Column with the rate as printed, in the scale of `scale` (percent without it).")
+    scale: Column | None = Field(None, description="Column that says percent, per_mille, ratio, count or points.")
+    kind: Column | None = Field(
+        None, description="Column with the kind of figure; with it, figures that no indicator declares are listed too."
+    )
+    target: Column | None = Field(None, description="Column with the target the unit states, in the figure's scale.")
+
+
+class Unit(BaseModel):
+    """Who is assessed."""
+
+    model_config = _FROZEN
+
+    table: Name = Field(description="The register: one line for each unit.")
+    key: Column = Field(description="The column that names the unit, in every table.")
+    name: Column | None = Field(None, description="Column of the register with the unit's name for people.")
+    levels: tuple[Column, ...] = Field(
+        (), description="Columns of the register that group units, smallest group first."
+    )
+
+
+class Ruleset(BaseModel):
+    """Everything that decides an assessment."""
+
+    model_config = _FROZEN
+
+    ruleset: Id = Field(description="Stable name of the ruleset.")
+    version: str = Field(description="Its version.", coerce_numbers_to_str=True)
+    title: Text = Field(description="Its name for people.")
+    description: Text | None = Field(None, description="What it assesses, and on which criteria it rests.")
+    period: Period | None = Field(None, description="The time that is assessed.")
+    unit: Unit = Field(description="Who is assessed.")
+    parameters: Mapping[Name, bool | int | float | str | dt.date] = Field(
+        {}, description="Values that expressions refer to as @name. @period_start, @period_end and @as_of are there."
+    )
+    tables: dict[Name, Table] = Field(description="What is submitted.", min_length=1)
+    checks: tuple[Rule, ...] = Field((), description="The rules.")
+    reported: Reported | None = Field(None, description="Where units state their figures themselves.")
+    indicators: tuple[Indicator, ...] = Field((), description="What is counted.")
+    score: Score | None = Field(None, description="How points are given.")
+    allocation: Allocation | None = Field(None, description="How a pool of money is split.")
+
+    @field_serializer("parameters")
+    def _plain(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(parameters)

@@ -1,0 +1,57 @@
+"""Every kind of check against its case file, and the laws that all kinds keep."""
+
+from __future__ import annotations
+
+import inspect
+
+import polars as pl
+import pytest
+
+from assess.checks import REGISTRY
+from assess.checks.cases import Case, cases
+from assess.engine.plan import TablePlan, flag_of
+from assess.ruleset.spec import Rule
+from assess.tables import Table
+from assess.texts import Text
+
+ALL = [case for kind in REGISTRY for case in cases(kind)]
+
+
+def outcome(case: Case) -> pl.DataFrame:
+    rule = Rule(id="R", table="t", title=Text(zh="规则", en="rule"), check=case.build())
+    plan = TablePlan("t", Table.model_validate({"columns": {"u": {"type": "code"}}}), "u", (rule,), ())
+    reasons = [pl.when(expr).then(pl.lit(name)) for name, expr in rule.check.reasons().items()]
+    flagged = plan.flagged(case.frame().lazy(), lambda name: case.table(name).lazy())
+    reason = pl.coalesce(reasons) if reasons else pl.lit(None, dtype=pl.String)
+    return flagged.with_columns(reason=pl.when(pl.col(flag_of("R")).not_()).then(reason)).collect(engine="streaming")
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.kind}: {case.name}")
+def test_case(case: Case) -> None:
+    result = outcome(case).sort("_row")
+    assert result[flag_of("R")].to_list() == case.expect
+    if case.reasons is not None:
+        assert result["reason"].to_list() == case.reasons
+
+
+@pytest.mark.parametrize("kind", REGISTRY)
+def test_every_kind_has_a_manual_and_shows_every_outcome(kind: str) -> None:
+    cls = REGISTRY[kind]
+    assert inspect.getdoc(cls), f"{kind} has no docstring"
+    assert cls.__doc__ is not cls.__mro__[1].__doc__, f"{kind} inherits its docstring"
+    undescribed = [name for name, info in cls.model_fields.items() if not info.description]
+    assert not undescribed, f"{kind} has fields without a description"
+    shown = {expected for case in cases(kind) for expected in case.expect}
+    assert shown == {True, False, None}, f"tests/checks/{kind}.yaml does not show every outcome"
+
+
+def test_every_case_file_belongs_to_a_kind() -> None:
+    from assess.checks.cases import folder
+
+    assert {path.stem for path in folder().glob("*.yaml")} == set(REGISTRY)
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.kind}: {case.name}")
+def test_a_check_is_an_expression_that_can_be_sent_elsewhere(case: Case) -> None:
+    expr = case.build().outcome
+    assert pl.Expr.deserialize(expr.meta.serialize()).meta.eq(expr)
