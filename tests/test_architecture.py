@@ -1,0 +1,62 @@
+"""What the shape of the code promises."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted(path for path in (ROOT / "assess").rglob("*") if path.suffix in {".py", ".j2", ".js", ".css", ".po"})
+
+# The engine learns arithmetic, not medicine: the domain lives in rulesets and samples.
+DOMAIN = re.compile(
+    r"health|medic|patient|hospital|clinic|diabet|hypertens|blood|disease|doctor|vaccin|pregnan|physician|nurse"
+    r"|卫生|健康|患者|医|病|血压|血糖|糖尿|疫苗|孕|接种|诊",
+    re.IGNORECASE,
+)
+# A formula names its source, and what it measures is part of the source's name.
+ALLOWED = re.compile(r"NHS Quality and Outcomes Framework")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_engine_holds_no_word_of_the_domain(path: Path) -> None:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        found = DOMAIN.search(ALLOWED.sub("", line))
+        assert not found, f"{path.name}:{number}: {line.strip()}"
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    assert not [path for path in SOURCES if path.stem in {"utils", "helpers", "common", "misc"}]
+
+
+@pytest.mark.parametrize(
+    ("command", "never"),
+    [
+        (["--help"], {"polars", "pandera", "pydantic", "great_expectations", "pandas", "jinja2"}),
+        (["lint", "reported-figures"], {"pandera", "great_expectations", "pandas", "jinja2", "babel"}),
+    ],
+    ids=["help", "lint"],
+)
+def test_a_command_imports_only_what_it_uses(command: list[str], never: set[str]) -> None:
+    code = (
+        "import sys, contextlib, io\n"
+        "from assess.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        f"    main({command!r})\n"
+        "print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not never & set(done.stdout.split())
+
+
+def test_the_lock_files_pin_by_hash_and_name_no_index() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in text
+        pins = re.findall(r"^[a-z0-9][\w.\-\[\]]*==", text, re.MULTILINE)
+        assert len(pins) > 20
+        assert all("--hash=sha256:" in block for block in re.split(r"(?m)^(?=[a-z0-9])", text) if "==" in block[:80])
