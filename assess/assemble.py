@@ -76,7 +76,9 @@ def counts(
                 },
             )
             frame = frame.join(part, on="unit", how="left", maintain_order="left")
-        here = [(unit, table) in submitted for unit in units]
+        # A base that was not submitted is as bad as a numerator that was not: leaving it out must not take weight away.
+        needed = {table} | ({indicator.denominator.table} if indicator.denominator else set())
+        here = [all((unit, name) in submitted for name in needed) for unit in units]
         frames.append(
             frame.with_columns(
                 indicator=pl.lit(indicator.id), submitted=pl.Series(here, dtype=pl.Boolean), broken=pl.lit(failed)
@@ -151,7 +153,12 @@ def with_verdicts(rated: pl.DataFrame, figures: Sequence[Mapping[str, Any]], fou
     ):
         known = worst.get((unit, subject), "pass_with_findings")
         worst[unit, subject] = min(known, status, key=grave.index)
-    verdicts = {(line["unit"], line["indicator"]): line["verdict"] for line in figures}
+    # A line whose arithmetic is sound may still break another rule of its table.
+    sound = ("agrees", "parts_agree", "legal", "unverifiable", "noted")
+    verdicts = {
+        (line["unit"], line["indicator"]): "violated" if line["verdict"] in sound else line["verdict"]
+        for line in figures
+    }
     keys = rated.select("unit", "indicator").rows()
     seen = rated.select(
         "status", "reason", status_seen=pl.Series([worst.get(key) for key in keys], dtype=pl.String),
