@@ -283,9 +283,9 @@ def awards(
     if spec is None or ruleset.score is None:
         return [], None
     if "allocation" in broken:
-        return [], f"basis: {broken['allocation']}"
+        return [], f"basis_broken: {broken['allocation']}"
     if any(result.why == "error" for result in scored.values()):
-        return [], "a scored indicator is in error"
+        return [], "indicator_in_error"
     full = ten_thousandths(ruleset.score.max)
     claims = [
         Claim(
@@ -298,7 +298,7 @@ def awards(
     try:
         results = allocate(spec, claims)
     except ValueError:
-        return [], "no unit has both a basis and a score above zero"
+        return [], "no_weight"
     whole = sum((award.weight for award in results), Fraction(0))
     return [_award(award, whole) for award in results], None
 

@@ -8,6 +8,7 @@ import json
 import platform
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,13 +146,11 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime) 
     return Assessment(tables, ruleset.model_dump(mode="json", by_alias=True), manifest)
 
 
-def write(assessment: Assessment, out: Path, lang: str) -> None:
-    """Leave the assessment directory with its reports at `out`, whole or not at all."""
-    from assess.report.html import render
-
+def write(assessment: Assessment, out: Path, finish: Callable[[Path], object]) -> None:
+    """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables."""
     with Staging(out) as staging:
         Directory(staging.path).write(assessment.tables, assessment.ruleset, assessment.manifest)
-        render(staging.path, lang)
+        finish(staging.path)
 
 
 def _without_allocation(ruleset: Ruleset) -> Ruleset:
