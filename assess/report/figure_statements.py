@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from assess.report.format import SPACE, count, figure, number, plain, printed
-from assess.report.model import Assessment, Row
+from assess.report.model import Assessment, Row, read_json
 
 _TOP = {"percent": "100", "per_mille": "1000", "ratio": "1"}
 # Below this ratio of bases a difference is told in percent, above it as a multiple.
@@ -50,7 +50,8 @@ class FigureStatements:
         language = self.assessment.language
         listed = self.assessment.figure(finding["unit"], finding["subject"])
         scale = listed.get("scale") or "percent"
-        record = numbers | {"scale": scale}
+        as_printed = self.numerator(numbers.get("numerator"), read_json(listed.get("record")))
+        record = numbers | {"scale": scale, "as_printed": as_printed}
         value = printed(numbers.get("rate"), scale) if number(numbers.get("rate")) is not None else ""
         reason = finding["reason"]
         if reason in ("above_ceiling", "part_exceeds_whole"):
@@ -70,7 +71,7 @@ class FigureStatements:
         _ = language.gettext
         top = printed(_TOP.get(numbers["scale"], "100"), numbers["scale"])
         above, below = number(numbers.get("numerator")), number(numbers.get("denominator"))
-        shown = {"value": value, "top": top, "numerator": count(above), "denominator": count(below)}
+        shown = {"value": value, "top": top, "numerator": numbers["as_printed"], "denominator": count(below)}
         if above is None or below is None:
             text = _("{value} is greater than {top}, and it comes without the counts it was made of.")
             if above is not None:
