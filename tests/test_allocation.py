@@ -44,14 +44,18 @@ def test_awards_sum_to_the_pool(pool: int, rows: list[tuple[int, Fraction | None
 
 @given(rows=CLAIMS, seed=st.randoms())
 def test_the_order_of_submission_changes_nothing(rows: list[tuple[int, Fraction | None]], seed: Any) -> None:
-    claims = [Claim(f"U{i:02}", Fraction(basis), quality) for i, (basis, quality) in enumerate([*rows, (1, Fraction(1))])]
+    claims = [
+        Claim(f"U{i:02}", Fraction(basis), quality) for i, (basis, quality) in enumerate([*rows, (1, Fraction(1))])
+    ]
     shuffled = list(claims)
     seed.shuffle(shuffled)
     assert allocate(spec(), claims) == allocate(spec(), shuffled)
 
 
 def test_score_times_basis() -> None:
-    awards = allocate(spec("90.00"), [Claim("A", Fraction(100), Fraction(1)), Claim("B", Fraction(100), Fraction(1, 2))])
+    awards = allocate(
+        spec("90.00"), [Claim("A", Fraction(100), Fraction(1)), Claim("B", Fraction(100), Fraction(1, 2))]
+    )
     assert [(a.unit, a.minor) for a in awards] == [("A", 6000), ("B", 3000)]
 
 

@@ -45,7 +45,9 @@ def test_measurements_of_parts_add_up_to_the_whole(case: Case, data: st.DataObje
         shards = [first.setdefault(key, shard) for key, shard in zip(rows.select(keys).rows(), shards, strict=True)]
 
     def measured(part: pl.DataFrame) -> pl.DataFrame:
-        return plan.measured(plan.flagged(part.lazy(), lambda name: case.table(name).lazy())).collect(engine="streaming")
+        return plan.measured(plan.flagged(part.lazy(), lambda name: case.table(name).lazy())).collect(
+            engine="streaming"
+        )
 
     parts = [measured(rows.filter(pl.Series(shards) == shard)) for shard in sorted(set(shards))]
     assert combine(parts, "u").equals(measured(rows).sort("u"))
@@ -95,7 +97,9 @@ def visits(*rows: tuple[str, str | None, int | None]) -> pl.LazyFrame:
 def test_a_rule_that_cannot_run_is_named_before_the_run(rule: dict[str, Any], word: str) -> None:
     ruleset = small()
     broken = ruleset.model_copy(
-        update={"checks": (*ruleset.checks, Rule.model_validate({"id": "BAD", "table": "visits", "title": "t", **rule}))}
+        update={
+            "checks": (*ruleset.checks, Rule.model_validate({"id": "BAD", "table": "visits", "title": "t", **rule}))
+        }
     )
     found = dry_run(broken)
     assert list(found) == ["BAD"]

@@ -61,9 +61,7 @@ def test_only_a_part_of_a_whole_has_a_ceiling(kind: str) -> None:
     ("numerator", "denominator", "reason"),
     [(5, 0, "zero_denominator"), (0, 0, "zero_denominator"), (5, None, "no_denominator"), (5, -1, "zero_denominator")],
 )
-def test_a_denominator_that_is_no_base_scores_nothing(
-    numerator: float, denominator: float | None, reason: str
-) -> None:
+def test_a_denominator_that_is_no_base_scores_nothing(numerator: float, denominator: float | None, reason: str) -> None:
     row = of(run(indicator(), counts(("A", numerator, numerator, denominator))))
     assert [row[name] for name in ("raw", "verified", "scored")] == [None, None, None]
     assert (row["status"], row["reason"]) == ("not_applicable", reason)

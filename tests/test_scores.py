@@ -42,7 +42,8 @@ def test_a_better_rate_never_earns_less(item: Any, rates: tuple[Fraction, Fracti
 
 
 @pytest.mark.parametrize(
-    ("rate", "share"), [("0.3", 0), ("0.4", 0), ("0.5", Fraction(1, 4)), ("0.6", Fraction(1, 2)), ("0.8", 1), ("0.9", 1)]
+    ("rate", "share"),
+    [("0.3", 0), ("0.4", 0), ("0.5", Fraction(1, 4)), ("0.6", Fraction(1, 2)), ("0.8", 1), ("0.9", 1)],
 )
 def test_threshold_as_in_the_quality_and_outcomes_framework(rate: str, share: Fraction) -> None:
     # HYP008 in 2025/26: 40 to 80 %, so 60 % achievement earns half of the points.
@@ -142,7 +143,10 @@ def test_grades_begin_at_their_minimum() -> None:
     ("changes", "message"),
     [
         ({"max": 99}, "parts of 100 points"),
-        ({"parts": [{"indicator": "I", "points": 100, "method": "threshold", "lower": 0.8, "upper": 0.4}]}, "not below"),
+        (
+            {"parts": [{"indicator": "I", "points": 100, "method": "threshold", "lower": 0.8, "upper": 0.4}]},
+            "not below",
+        ),
         ({"parts": [{"indicator": "I", "rule": "R", "points": 100, "method": "pass_fail"}]}, "either"),
         ({"parts": [{"points": 100, "method": "pass_fail"}]}, "either"),
     ],
