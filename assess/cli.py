@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import click
 
 from assess import __version__
-from assess.errors import EXIT_DONE, EXIT_FINDINGS, AssessError
+from assess.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_NOT_ASSESSED, AssessError
 
+EXIT_INTERRUPTED = 128 + signal.SIGINT  # as shells have it; 1 would say that there are findings
 _FAIL_ON = ("critical", "major", "minor", "never")
 
 
@@ -23,8 +25,21 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except AssessError as error:
             for problem in error.problems:
-                click.echo(str(problem).strip(), err=True)
+                _complain(str(problem).strip())
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            _complain("interrupted")
+            ctx.exit(EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            raise  # whoever read the output has enough of it
+        except OSError as error:
+            _complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+            ctx.exit(EXIT_NOT_ASSESSED)
+
+
+def _complain(text: str) -> None:
+    # Names of files and columns are written by others: on a terminal they stay in their line and change nothing.
+    click.echo("".join(c if c.isprintable() else "\ufffd" for c in text), err=True)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -57,11 +72,15 @@ def run(ruleset: str, data: Path, out: Path, lang: str, fail_on: str, store: Pat
     from assess.ruleset.load import load
 
     loaded = load(find(ruleset), ruleset)
+    from assess.results import check_replaceable
     from assess.run import assess, write
 
+    check_replaceable(out, [data, loaded.path])
     said = f"assess run --ruleset {ruleset} --data {data} --out {out} --lang {lang} --fail-on {fail_on}"
     assessment = assess(loaded, data, store, said)
-    write(assessment, out, lang)
+    from assess.report.html import render
+
+    write(assessment, out, lambda folder: render(folder, lang))
     _summary(assessment.manifest, out)
     worst = assessment.worst()
     bad = (

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -339,12 +339,17 @@ class Directory:
             raise UsageError(
                 Problem(str(path), 0, 0, "AD001", "is not an assessment directory", f"no {MANIFEST} in it")
             )
-        return cls(path)
+        directory = cls(path)
+        form = directory.manifest.get("format")
+        if form != FORMAT:
+            what = f"is of format {form}, and this version reads format {FORMAT}"
+            raise NotAssessedError(Problem(str(path / MANIFEST), 0, 0, "AD002", what))
+        return directory
 
     def read(self, table: str) -> pl.DataFrame:
         """One table, validated on the way in."""
         try:
-            return conform(table, pl.read_parquet(self.tables / f"{table}.parquet"))
+            return conform(table, pl.read_parquet(self.tables / f"{table}.parquet", glob=False))
         except (pl.exceptions.PolarsError, OSError, pa.errors.SchemaError, pa.errors.SchemaErrors) as error:
             what = str(error).splitlines()[0]
             raise NotAssessedError(Problem(str(self.tables / f"{table}.parquet"), 0, 0, "AD002", what)) from None
@@ -352,16 +357,44 @@ class Directory:
     @property
     def manifest(self) -> dict[str, Any]:
         """The provenance: versions, digests, parameters, counts."""
-        return dict(json.loads((self.path / MANIFEST).read_text(encoding="utf-8")))
+        return _read_json(self.path / MANIFEST)
 
     @property
     def ruleset(self) -> dict[str, Any]:
         """The effective ruleset, as data."""
-        return dict(json.loads((self.path / RULESET).read_text(encoding="utf-8")))
+        return _read_json(self.path / RULESET)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        what = (error.strerror if isinstance(error, OSError) else None) or "is not JSON"
+        raise NotAssessedError(Problem(str(path), 0, 0, "AD002", what)) from None
+    if not isinstance(data, dict):
+        raise NotAssessedError(Problem(str(path), 0, 0, "AD002", "is not a mapping"))
+    return data
 
 
 def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def check_replaceable(out: Path, inputs: Iterable[Path] = ()) -> None:
+    """UsageError when a run must not put its results at `out`: other things lie there, or what it reads does."""
+
+    def refuse(why: str) -> UsageError:
+        return UsageError(Problem(str(out), 0, 0, "AD003", why, "choose another --out"))
+
+    place = out.resolve()
+    if place.exists() and not (place.is_dir() and ((place / MANIFEST).is_file() or not any(place.iterdir()))):
+        raise refuse("exists and is not an assessment directory")
+    above = next(parent for parent in place.parents if parent.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise refuse(f"cannot be made: {above} is not a directory that can be written to")
+    for path in inputs:
+        if path.resolve().is_relative_to(place):
+            raise refuse(f"holds {path}, which is read, and would be replaced")
 
 
 class Staging:
@@ -371,12 +404,9 @@ class Staging:
     """
 
     def __init__(self, out: Path):
-        if out.exists() and not (out.is_dir() and ((out / MANIFEST).is_file() or not any(out.iterdir()))):
-            raise UsageError(
-                Problem(str(out), 0, 0, "AD003", "exists and is not an assessment directory", "choose another --out")
-            )
-        self.out = out
-        self.path = out.parent / f".{out.name}.partial-{os.getpid()}"
+        check_replaceable(out)
+        self.out = out.resolve()  # behind a link it is the directory that is replaced, not the link
+        self.path = self.out.parent / f".{self.out.name}.partial-{os.getpid()}"
 
     def __enter__(self) -> Staging:
         self.out.parent.mkdir(parents=True, exist_ok=True)

@@ -17,15 +17,20 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 ParameterValue = bool | int | float | str | dt.date
 
-# Quoted strings and quoted names are stepped over, so an @ inside them stays text.
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|@[A-Za-z_]\w*")
+# Quoted strings, quoted names and remarks are stepped over, so an @ inside them stays text.
+_TOKEN = re.compile(
+    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|@[A-Za-z_]\w*"
+    r"|\b(?:CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME(?:STAMP)?)\b|\bNOW\s*\(",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def _literal(value: ParameterValue) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        return repr(value)
+        # Bare, the minus of a negative number would make a remark of `a-@b`, and hide what follows it.
+        return f"({value!r})" if value < 0 else repr(value)
     if isinstance(value, dt.date):
         return f"DATE '{value.isoformat()}'"
     return "'" + value.replace("'", "''") + "'"
@@ -49,7 +54,12 @@ def parameters_in(text: str) -> set[str]:
     return {token[1:] for token in _TOKEN.findall(text) if token.startswith("@")}
 
 
-_ACROSS = {"Agg", "Over", "Quantile", "Correlation", "Rolling", "Len", "Sort", "Filter", "Slice", "Gather"}
+def _clock_in(text: str) -> str | None:
+    """The word in `text` that reads the clock, or none: the same inputs must give the same results."""
+    return next((token.rstrip("( ") for token in _TOKEN.findall(text) if token[0].isalpha()), None)
+
+
+_ACROSS = {"Agg", "Over", "Quantile", "Correlation", "Rolling", "Len", "Sort", "Filter", "Slice", "Gather", "Explode"}
 
 
 def _looks_across_records(expr: pl.Expr) -> bool:
@@ -66,7 +76,10 @@ def _looks_across_records(expr: pl.Expr) -> bool:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return visit(json.loads(expr.meta.serialize(format="json")))
+        try:
+            return visit(json.loads(expr.meta.serialize(format="json")))
+        except RecursionError:
+            raise ValueError("is nested beyond all measure; use IN for a list of values") from None
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,11 @@ class Sql:
         try:
             parsed = pl.sql_expr(bound)
         except PolarsError as error:
-            raise ValueError(f"not a SQL expression: {str(error).splitlines()[0]}") from None
+            raise ValueError(f"not a SQL expression: {str(error).splitlines()[0][:200]}") from None
+        if clock := _clock_in(bound):
+            raise ValueError(f"{clock} differs from run to run; use @as_of, the day up to which is assessed")
+        if parsed.meta.has_multiple_outputs():
+            raise ValueError("names columns by a pattern; a condition names each column")
         if _looks_across_records(parsed):
             raise ValueError("works on more than one record (an aggregate or a window); a condition sees one record")
         return cls(text, bound)

@@ -21,7 +21,13 @@ from assess.tables import DTYPES, LINE, REJECTED, ColumnSpec, Table
 
 _TRUE = ("true", "1", "是", "y", "yes", "t")
 _FALSE = ("false", "0", "否", "n", "no", "f")
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日")
+# Form and format: Polars would take the year of 24-01-05 for the year 24, and 2024105 for a day in October.
+_DATES = (
+    (r"\A[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\z", "%Y-%m-%d"),
+    (r"\A[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}\z", "%Y/%m/%d"),
+    (r"\A[0-9]{8}\z", "%Y%m%d"),
+    (r"\A[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\z", "%Y年%m月%d日"),
+)
 _INTEGER = r"\A[+-]?[0-9]{1,18}(?:\.0+)?\z"
 _NUMBER = r"\A[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\z"
 _DECIMAL = r"\A[+-]?[0-9]+(?:\.[0-9]+)?\z"
@@ -30,18 +36,22 @@ _BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 
 @dataclass(frozen=True)
 class Contract:
-    """A declared table, the column that names the unit, and the units that are known (none: this is the register)."""
+    """A declared table, the column that names the unit, and the units that are known (none: this is the register).
+
+    `registered` are units that an earlier file of the register holds already.
+    """
 
     name: str
     table: Table
     unit_key: str
     units: tuple[str, ...] | None = None
     folder: str | None = None
+    registered: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """What decides the outcome of reading a file, as SHA-256: together with the file's own it names the result."""
-        said = [self.table.model_dump(mode="json"), self.unit_key, self.units, self.folder]
+        said = [self.table.model_dump(mode="json"), self.unit_key, self.units, self.folder, self.registered]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def match(self, header: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -108,7 +118,8 @@ class Contract:
         key = pl.col(self.unit_key)
         reasons = [pl.when(key.is_null()).then(pl.lit("no_unit"))]
         if self.units is None:
-            reasons.append(pl.when(~key.is_first_distinct()).then(pl.lit("unit_twice")))
+            again = ~key.is_first_distinct() | key.is_in(list(self.registered))
+            reasons.append(pl.when(again).then(pl.lit("unit_twice")))
         else:
             reasons.append(pl.when(~key.is_in(list(self.units))).then(pl.lit("unknown_unit")))
         if self.folder is not None:
@@ -145,8 +156,9 @@ def _value(text: pl.Expr, spec: ColumnSpec) -> pl.Expr:
         whole = text.str.replace(r"\.0+\z", "").cast(pl.Int64, strict=False)
         return pl.when(text.str.contains(_INTEGER)).then(whole)
     if spec.type == "number":
-        # The pattern keeps out "nan" and "inf", which a cast would take for numbers.
-        return pl.when(text.str.contains(_NUMBER)).then(text.cast(pl.Float64, strict=False))
+        # The pattern keeps out "nan" and "inf", which a cast would take for numbers; 1e999 would become infinite.
+        value = text.cast(pl.Float64, strict=False)
+        return pl.when(text.str.contains(_NUMBER) & value.is_finite()).then(value)
     if spec.type == "decimal":
         sound = text.str.contains(_DECIMAL)
         return pl.when(sound | text.is_in(list(spec.suppressed)) if spec.suppressed else sound).then(text)
@@ -154,4 +166,6 @@ def _value(text: pl.Expr, spec: ColumnSpec) -> pl.Expr:
         word = text.str.to_lowercase()
         return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
     day = text.str.replace(r"[ T]00:00(:00(\.0+)?)?\z", "")
-    return pl.coalesce([day.str.to_date(form, strict=False) for form in _DATES])
+    return pl.coalesce(
+        [pl.when(day.str.contains(form)).then(day.str.to_date(said, strict=False)) for form, said in _DATES]
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,14 +40,18 @@ def discover(data: Path, tables: Mapping[str, Table]) -> list[Source]:
         if not entry.is_dir():
             found.append(_source(data, entry, None, labels))
             continue
-        for inner in sorted(entry.iterdir(), key=lambda path: path.name):
+        try:
+            inside = sorted(entry.iterdir(), key=lambda path: path.name)
+        except OSError as error:
+            found.append(Source(entry, _name(data, entry), "folder", None, None, "unreadable", error.strerror))
+            continue
+        for inner in inside:
             if _hidden(inner):
                 continue
             if inner.is_dir():
-                name = inner.relative_to(data).as_posix()
-                found.append(Source(inner, name, "folder", entry.name, None, "nested_folder"))
+                found.append(Source(inner, _name(data, inner), "folder", _plain(entry.name), None, "nested_folder"))
             else:
-                found.append(_source(data, inner, entry.name, labels))
+                found.append(_source(data, inner, _plain(entry.name), labels))
     return _once_each(found)
 
 
@@ -54,12 +59,27 @@ def _hidden(path: Path) -> bool:
     return path.name.startswith((".", "_", "~"))
 
 
+def _plain(name: str) -> str:
+    """A name that can be written down: names from old archives are bytes of GB18030, which is no valid text here."""
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _name(data: Path, path: Path) -> str:
+    return "/".join(_plain(part) for part in path.relative_to(data).parts)
+
+
 def _source(data: Path, path: Path, folder: str | None, labels: Mapping[str, str]) -> Source:
-    name = path.relative_to(data).as_posix()
+    name = _name(data, path)
     form = FORMATS.get(path.suffix.lower())
     if form is None:
-        return Source(path, name, path.suffix.lower().lstrip(".") or "none", folder, None, "unknown_format")
-    stem = path.stem.casefold()
+        return Source(path, name, _plain(path.suffix).lower().lstrip(".") or "none", folder, None, "unknown_format")
+    stem = _plain(path.stem).casefold()
     table = labels.get(stem) or labels.get(re.sub(r"-\d+$", "", stem))  # visits-1.csv, visits-2.csv: parts of one table
     if table is None:
         return Source(path, name, form, folder, None, "unknown_table", did_you_mean(stem, sorted(labels)))

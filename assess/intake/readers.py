@@ -5,15 +5,19 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import re
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import fastexcel
 import polars as pl
 from polars.exceptions import PolarsError
 
+from assess.intake.sheet import error_cells
 from assess.tables import LINE
 
 _CHUNK = 1 << 24
@@ -80,6 +84,15 @@ def read(path: Path, form: str) -> Raw:
         raise UnreadableError("unreadable", error.strerror or str(error)) from None
 
 
+def _source(path: Path) -> Path | bytes:
+    """What readers are given: the path, or the content where a name from an old archive is no text they could take."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.read_bytes()
+    return path
+
+
 def _names(header: Sequence[str]) -> list[str]:
     return [f"c{i}" for i in range(len(header))]
 
@@ -128,17 +141,19 @@ def _csv(path: Path) -> Raw:
         first = file.readline()
     if not first.strip():
         raise UnreadableError("no_header", "the first line is empty; it must name the columns")
-    delimiter = max(_DELIMITERS, key=lambda mark: (first.count(mark), -_DELIMITERS.index(mark)))
+    bare = re.sub(r'"[^"]*"', "", first)
+    delimiter = max(_DELIMITERS, key=lambda mark: (bare.count(mark), -_DELIMITERS.index(mark)))
     shown = "utf-8 (BOM)" if look.bom else look.encoding
     if look.encoding == "utf-8" and not look.quotes and not look.lone_cr:
         header = first.rstrip("\r\n").split(delimiter)
         if _is_regular(path, delimiter, len(header)):
             # Without quotes and with the same number of fields on every line there is nothing to misread.
+            # The header is dropped afterwards: Polars counts the columns of the line after skipped ones, be it empty.
             frame = pl.scan_csv(
-                path, has_header=False, skip_rows=1, separator=delimiter, quote_char=None, infer_schema=False,
+                _source(path), has_header=False, separator=delimiter, quote_char=None, infer_schema=False, glob=False,
                 schema=dict.fromkeys(_names(header), pl.String()),
             )  # fmt: skip
-            frame = frame.with_row_index(LINE, offset=2)
+            frame = frame.with_row_index(LINE, offset=1).filter(pl.col(LINE) > 1)
             return Raw(_without_empty_rows(frame, _names(header)), _clean(header), shown)
     return _careful_csv(path, encoding, delimiter, shown)
 
@@ -147,7 +162,7 @@ def _is_regular(path: Path, delimiter: str, width: int) -> bool:
     line = pl.col("line")
     fields = line.str.count_matches(delimiter, literal=True) + 1
     odd = (fields != width) & (line.str.strip_chars() != "")
-    return not pl.scan_lines(path).select(odd.any()).collect(engine="streaming").item()
+    return not pl.scan_lines(_source(path), glob=False).select(odd.any()).collect(engine="streaming").item()
 
 
 def _careful_csv(path: Path, encoding: str, delimiter: str, shown: str) -> Raw:
@@ -158,23 +173,21 @@ def _careful_csv(path: Path, encoding: str, delimiter: str, shown: str) -> Raw:
     rows: list[list[str]] = []
     rejected: list[RejectedRow] = []
     with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        start = 1
-        try:
-            for record in reader:
-                if not header:
-                    header = record
-                elif not any(field.strip() for field in record):
-                    pass
-                elif len(record) != len(header):
-                    raw = delimiter.join(record)[:2000]
-                    rejected.append(RejectedRow(start, f"ragged_row:{len(record)}/{len(header)}", raw))
-                else:
-                    lines.append(start)
-                    rows.append(record)
-                start = reader.line_num + 1
-        except csv.Error as error:
-            raise UnreadableError("unreadable", f"line {start}: {error}") from None
+        for line, record, text in _records(file, delimiter):
+            if not header:
+                if record is None:
+                    raise UnreadableError("no_header", "the quotes of the first line do not match")
+                header = record
+            elif record is None:
+                rejected.append(RejectedRow(line, "broken_quotes", text[:2000]))
+            elif not any(field.strip() for field in record):
+                pass
+            elif len(record) != len(header):
+                raw = delimiter.join(record)[:2000]
+                rejected.append(RejectedRow(line, f"ragged_row:{len(record)}/{len(header)}", raw))
+            else:
+                lines.append(line)
+                rows.append(record)
     names = _names(header)
     frame = (
         pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
@@ -187,18 +200,56 @@ def _careful_csv(path: Path, encoding: str, delimiter: str, shown: str) -> Raw:
     return Raw(frame.lazy(), _clean(header), shown, tuple(rejected))
 
 
+def _records(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | None, str]]:
+    """Each record with the line where it begins, or none and the text of a line whose quotes do not match.
+
+    An open quote swallows what follows it, so reading goes on with the very next line: only one line is lost.
+    """
+    waiting: deque[str] = deque()
+    used: list[str] = []
+
+    def texts() -> Iterator[str]:
+        while text := waiting.popleft() if waiting else file.readline():
+            used.append(text)
+            yield text
+
+    line, reader = 1, csv.reader(texts(), delimiter=delimiter, strict=True)
+    while True:
+        used.clear()
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, None, used[0].rstrip("\r\n")
+            waiting.extendleft(reversed(used[1:]))
+            line, reader = line + 1, csv.reader(texts(), delimiter=delimiter, strict=True)
+        else:
+            yield line, record, ""
+            line += len(used)
+
+
 def _without_empty_rows(frame: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
-    return frame.filter(pl.any_horizontal([pl.col(name).is_not_null() for name in names]))
+    schema = frame.collect_schema()
+    blank = [
+        pl.col(name).str.strip_chars().fill_null("") == "" if schema[name] == pl.String else pl.col(name).is_null()
+        for name in names
+    ]
+    return frame.filter(~pl.all_horizontal(blank))
 
 
 def _xlsx(path: Path) -> Raw:
     try:
-        book = fastexcel.read_excel(path)
+        book = fastexcel.read_excel(_source(path))
         frame = book.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
         raise UnreadableError("not_xlsx", str(error).splitlines()[0]) from None
     if frame.height == 0:
         raise UnreadableError("empty_file")
+    for column, cells in error_cells(path).items():
+        if column < frame.width:
+            texts = frame.to_series(column).scatter([row for row, _ in cells], [text for _, text in cells])
+            frame = frame.replace_column(column, texts)
     header = _clean(frame.row(0))
     if not any(header):
         raise UnreadableError("no_header", "the first row is empty; it must name the columns")
@@ -209,7 +260,7 @@ def _xlsx(path: Path) -> Raw:
 
 def _parquet(path: Path) -> Raw:
     try:
-        frame = pl.scan_parquet(path)
+        frame = pl.scan_parquet(_source(path), glob=False)
         schema = frame.collect_schema()
     except PolarsError as error:
         raise UnreadableError("not_parquet", str(error).splitlines()[0]) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,13 @@ class Store:
     def entry(self, key: str, convert: Callable[[], Converted]) -> Entry:
         """The entry under `key`, converting the file if it is not there yet."""
         place = self.root / key[:2] / key
-        if not (place / "entry.json").is_file():
+        entry = _stored(place)
+        if entry is None:
             self._add(place, convert())
-        said = json.loads((place / "entry.json").read_text(encoding="utf-8"))
-        said["extra_headers"] = tuple(said["extra_headers"])
-        return Entry(place / "data.parquet", place / "rejects.parquet", **said)
+            entry = _stored(place)
+        if entry is None:
+            raise OSError(errno.EIO, "an entry of the store cannot be read back", str(place))
+        return entry
 
     def _add(self, place: Path, converted: Converted) -> None:
         partial = place.parent / f".{place.name}.partial-{os.getpid()}"
@@ -62,7 +66,7 @@ class Store:
         partial.mkdir(parents=True)
         converted.kept.sink_parquet(partial / "data.parquet", engine="streaming")
         converted.rejects.write_parquet(partial / "rejects.parquet")
-        rows_kept = pl.scan_parquet(partial / "data.parquet").select(pl.len()).collect().item()
+        rows_kept = pl.scan_parquet(partial / "data.parquet", glob=False).select(pl.len()).collect().item()
         entry = Entry(
             partial, partial, converted.rows_in, rows_kept,
             int((converted.rejects["scope"] == "cell").sum()), converted.encoding, converted.extra_headers,
@@ -70,9 +74,23 @@ class Store:
         said = {name: value for name, value in asdict(entry).items() if name not in ("data", "rejects")}
         (partial / "entry.json").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
         # The last step is one rename: whoever looks sees nothing or everything.
+        shutil.rmtree(place, ignore_errors=True)
         try:
             partial.rename(place)
         except OSError:
-            if not (place / "entry.json").is_file():
+            if _stored(place) is None:
                 raise
-            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(partial, ignore_errors=True)  # another run was faster
+
+
+def _stored(place: Path) -> Entry | None:
+    """The entry at `place`, or none when there is none that is whole."""
+    try:
+        said = json.loads((place / "entry.json").read_text(encoding="utf-8"))
+        said["extra_headers"] = tuple(said["extra_headers"])
+        entry = Entry(place / "data.parquet", place / "rejects.parquet", **said)
+        rows = pl.scan_parquet(entry.data, glob=False).select(pl.len()).collect().item()
+        cells = pl.read_parquet(entry.rejects, glob=False).filter(pl.col("scope") == "cell").height
+    except (OSError, ValueError, TypeError, KeyError, PolarsError):
+        return None
+    return entry if (rows, cells) == (entry.rows_kept, entry.cells_rejected) else None

@@ -61,7 +61,7 @@ class Intake:
         for number, taken in enumerate(self.taken):
             if taken.entry is None or taken.source.table != table:
                 continue
-            frame = pl.scan_parquet(taken.entry.data).with_row_index(ROW, offset=row)
+            frame = pl.scan_parquet(taken.entry.data, glob=False).with_row_index(ROW, offset=row)
             frames.append(frame.with_columns(pl.lit(number, dtype=pl.UInt32).alias(FILE)))
             row += taken.entry.rows_kept
         schema = self.tables[table].dtypes
@@ -75,7 +75,10 @@ class Intake:
         return [taken.source.name for taken in self.taken]
 
     def submitted(self) -> set[tuple[str, str]]:
-        """Every (unit, table) of which there are rows, or a file in the unit's own folder that could be read."""
+        """Every (unit, table) of which there are rows, or a file without any in the unit's own folder.
+
+        A file of which every row was rejected is no submission: it must not pass for having nothing to report.
+        """
         pairs = set()
         for table in self.tables:
             units = self.scan(table).select(pl.col(self.unit_key).unique()).collect(engine="streaming").to_series()
@@ -83,7 +86,10 @@ class Intake:
         pairs |= {
             (taken.source.folder, taken.source.table)
             for taken in self.taken
-            if taken.entry is not None and taken.source.folder is not None and taken.source.table is not None
+            if taken.entry is not None
+            and taken.entry.rows_in == 0
+            and taken.source.folder is not None
+            and taken.source.table is not None
         }
         return pairs
 
@@ -114,7 +120,7 @@ class Intake:
     def rejects(self) -> pl.DataFrame:
         """Every rejected row and cell of every file."""
         frames = [
-            pl.read_parquet(taken.entry.rejects).with_columns(
+            pl.read_parquet(taken.entry.rejects, glob=False).with_columns(
                 file=pl.lit(taken.source.name), table=pl.lit(taken.source.table)
             )
             for taken in self.taken
@@ -140,7 +146,10 @@ def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: st
         raise UsageError(
             Problem(str(data), 0, 0, "IN002", "holds no file of any declared table", f"expected for example {wanted}")
         )
-    first = [_take(source, tables, unit_key, None, store) for source in sources if source.table == register]
+    first: list[Taken] = []
+    for source in sources:
+        if source.table == register:
+            first.append(_take(source, tables, unit_key, None, store, _units(first, unit_key)))
     units = _units(first, unit_key)
     if not units:
         reasons = "; ".join(f"{taken.source.name}: {taken.reason} {taken.detail or ''}".strip() for taken in first)
@@ -161,19 +170,24 @@ def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: st
 
 
 def _units(taken: list[Taken], unit_key: str) -> tuple[str, ...]:
-    frames = [pl.read_parquet(file.entry.data, columns=[unit_key]) for file in taken if file.entry is not None]
+    entries = [file.entry for file in taken if file.entry is not None]
+    frames = [pl.read_parquet(entry.data, columns=[unit_key], glob=False) for entry in entries]
     return tuple(pl.concat(frames)[unit_key].unique().sort()) if frames else ()
 
 
 def _take(
-    source: Source, tables: Mapping[str, Table], unit_key: str, units: tuple[str, ...] | None, store: Store
-) -> Taken:
-    content = digest(source.path) if source.path.is_file() else ""
+    source: Source, tables: Mapping[str, Table], unit_key: str, units: tuple[str, ...] | None, store: Store,
+    registered: tuple[str, ...] = (),
+) -> Taken:  # fmt: skip
+    try:
+        content = digest(source.path) if source.path.is_file() else ""
+    except OSError as error:
+        return Taken(source, "", None, "unreadable", error.strerror)
     if source.table is None or source.reason is not None:
         return Taken(source, content, None, source.reason, source.detail)
     if units is not None and source.folder is not None and source.folder not in units:
         return Taken(source, content, None, "unknown_unit", f"no unit {source.folder!r} in the register")
-    contract = Contract(source.table, tables[source.table], unit_key, units, source.folder)
+    contract = Contract(source.table, tables[source.table], unit_key, units, source.folder, registered)
     key = hashlib.sha256(f"{__version__} {source.format} {content} {contract.digest}".encode()).hexdigest()
     try:
         entry = store.entry(key, lambda: _convert(source, contract))

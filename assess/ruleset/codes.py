@@ -39,5 +39,4 @@ CODES: dict[str, Code] = {
         "does not run",
         "The expression was tried on an empty table with the declared columns and types, and Polars refused it.",
     ),
-    "RS021": Code("example fails", "A rule's own example does not give the outcome that the rule states for it."),
 }

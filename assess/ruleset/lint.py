@@ -12,7 +12,7 @@ from assess.errors import did_you_mean
 from assess.indicators import Indicator, Measure
 from assess.ruleset.located import Path_
 from assess.ruleset.spec import Reported, Rule, Unit
-from assess.scores import Grade, Part, Veto
+from assess.scores import Part, Veto
 from assess.sql import Sql
 from assess.tables import Table
 
@@ -30,37 +30,45 @@ class Issue:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a ruleset that could be read, each with its path; a part that could not is left out."""
+    """The parts of a ruleset that could be read, each with its path; a part that could not is left out.
+
+    `columns` names the declared columns of each declared table, also of those that could not be read; it is none, as
+    are lists of ids, when not even the names are known. `given` are parameters that author and period give.
+    """
 
     tables: Mapping[str, Table]
-    table_names: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]] | None
+    given: tuple[str, ...]
     unit: Unit | None
     rules: list[tuple[Path_, Rule]]
-    rule_ids: set[str]
+    rule_ids: list[tuple[Path_, str]] | None
     indicators: list[tuple[Path_, Indicator]]
-    indicator_ids: set[str]
+    indicator_ids: list[tuple[Path_, str]] | None
     reported: Reported | None
+    has_reported: bool
     score_parts: list[tuple[Path_, Part]]
     vetoes: list[tuple[Path_, Veto]]
-    grades: list[tuple[Path_, Grade]]
+    veto_ids: list[tuple[Path_, str]] | None
+    grade_ids: list[tuple[Path_, str]] | None
     allocation: Allocation | None
     has_score: bool
 
 
 def cross_references(parts: Parts) -> Iterator[Issue]:
     """Every name in the ruleset that refers to nothing, or to more than one thing."""
+    for name in parts.given:
+        yield Issue(("parameters", name), "RS005", f"parameter {name!r} is given by `period` already", key=True)
     yield from _tables(parts)
     yield from _unit(parts)
     for path, rule in parts.rules:
         yield from _rule(parts, path, rule)
-    yield from _repeated("rule", parts.rules)
-    yield from _repeated("indicator", parts.indicators)
+    yield from _ids(parts)
     for path, indicator in parts.indicators:
         for side in ("numerator", "denominator"):
             measure = getattr(indicator, side)
             if measure is not None:
                 yield from _measure(parts, (*path, side), measure)
-        if indicator.reported and parts.reported is None:
+        if indicator.reported and not parts.has_reported:
             yield Issue((*path, "reported"), "RS013", "refers to a reported table, but the ruleset declares none")
     yield from _reported(parts)
     yield from _score(parts)
@@ -99,9 +107,21 @@ def _unit(parts: Parts) -> Iterator[Issue]:
     if unit is None:
         return
     yield from _known_table(parts, ("unit", "table"), unit.table)
+    columns = parts.columns or {}
+    if columns and not any(unit.key in names for names in columns.values()):
+        known = sorted({name for names in columns.values() for name in names})
+        hint = did_you_mean(unit.key, known)
+        yield Issue(("unit", "key"), "RS011", f"no table has a column {unit.key!r}", hint)
+    else:
+        for name in columns:
+            if unit.key not in columns[name]:
+                yield Issue(("tables", name), "RS016", f"table {name!r} lacks the unit's key column {unit.key!r}",
+                            key=True)  # fmt: skip
     for name, table in parts.tables.items():
-        if unit.key not in table.columns:
-            yield Issue(("tables", name), "RS016", f"table {name!r} lacks the unit's key column {unit.key!r}", key=True)
+        key = table.columns.get(unit.key)
+        if key is not None and key.type not in ("text", "code"):
+            path = ("tables", name, "columns", unit.key, "type")
+            yield Issue(path, "RS005", f"{unit.key!r} names the unit and should be code or text, not {key.type}")
     yield from _columns(parts, ("unit", "name"), unit.table, [unit.name] if unit.name else [])
     for i, level in enumerate(unit.levels):
         yield from _columns(parts, ("unit", "levels", i), unit.table, [level])
@@ -142,43 +162,63 @@ def _reported(parts: Parts) -> Iterator[Issue]:
 
 
 def _score(parts: Parts) -> Iterator[Issue]:
+    rules = _known(parts.rule_ids)
+    if rules is not None and parts.columns is not None:
+        rules |= {cells_rule(table) for table in parts.columns}
+    known = {"indicator": _known(parts.indicator_ids), "rule": rules}
     for path, part in parts.score_parts:
-        for name, known in (("indicator", parts.indicator_ids), ("rule", parts.rule_ids)):
-            yield from _id(path, name, getattr(part, name), known)
+        for name in ("indicator", "rule"):
+            yield from _id(path, name, getattr(part, name), known[name])
     for path, veto in parts.vetoes:
-        yield from _id(path, "rule", veto.rule, parts.rule_ids)
-    for label, entries in (("veto", parts.vetoes), ("grade", parts.grades)):
-        yield from _repeated(label, entries)
+        yield from _id(path, "rule", veto.rule, rules)
     subjects = Counter(part.subject for _, part in parts.score_parts)
     for path, part in parts.score_parts:
         if subjects[part.subject] > 1:
             yield Issue(path, "RS017", f"{part.subject!r} is scored {subjects[part.subject]} times")
 
 
-def _id(path: Path_, field: str, value: str | None, known: set[str]) -> Iterator[Issue]:
-    if value is not None and value not in known:
+def cells_rule(table: str) -> str:
+    """The id of the rule that is added to every table: its cells can be read."""
+    return f"{table}-CELLS"
+
+
+def _known(ids: list[tuple[Path_, str]] | None) -> set[str] | None:
+    return None if ids is None else {name for _, name in ids}
+
+
+def _id(path: Path_, field: str, value: str | None, known: set[str] | None) -> Iterator[Issue]:
+    if value is not None and known is not None and value not in known:
         yield Issue((*path, field), "RS013", f"there is no {field} {value!r}", did_you_mean(value, sorted(known)))
 
 
-def _repeated(what: str, entries: Iterable[tuple[Path_, Rule | Indicator | Veto | Grade]]) -> Iterator[Issue]:
-    seen: set[str] = set()
-    for path, entry in entries:
-        if entry.id in seen:
-            yield Issue((*path, "id"), "RS012", f"{what} id {entry.id!r} is used before")
-        seen.add(entry.id)
+def _ids(parts: Parts) -> Iterator[Issue]:
+    """Ids that stand for two things. Findings name rules and indicators alike, so these share one space of names."""
+    cells = {path for path, rule in parts.rules if rule.check.kind == "parses"}
+    rules = [(path, name) for path, name in parts.rule_ids or () if path not in cells]
+    taken = {cells_rule(table): "the rule that is added to every table" for table in parts.columns or ()}
+    taken |= dict.fromkeys(("intake", "allocation"), "a part of the product")
+    spaces: tuple[tuple[str, list[tuple[Path_, str]], dict[str, str]], ...] = (
+        ("rule", rules, dict(taken)),
+        ("indicator", parts.indicator_ids or [], taken | {name: "a rule" for _, name in parts.rule_ids or ()}),
+        ("veto", parts.veto_ids or [], {}),
+        ("grade", parts.grade_ids or [], {}),
+    )
+    for what, entries, names in spaces:
+        for path, name in entries:
+            if name in names:
+                yield Issue((*path, "id"), "RS012", f"{what} id {name!r} is that of {names[name]}")
+            names.setdefault(name, f"another {what}")
 
 
 def _known_table(parts: Parts, path: Path_, table: str) -> Iterator[Issue]:
-    if table not in parts.table_names:
-        yield Issue(path, "RS010", f"there is no table {table!r}", did_you_mean(table, parts.table_names))
+    if parts.columns is not None and table not in parts.columns:
+        yield Issue(path, "RS010", f"there is no table {table!r}", did_you_mean(table, list(parts.columns)))
 
 
 def _columns(parts: Parts, path: Path_, table: str, columns: Iterable[str]) -> Iterator[Issue]:
-    if table not in parts.tables:
-        return
-    known = list(parts.tables[table].columns)
+    known = (parts.columns or {}).get(table)
     for column in columns:
-        if column not in known:
+        if known is not None and column not in known:
             yield Issue(path, "RS011", f"table {table!r} has no column {column!r}", did_you_mean(column, known))
 
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from assess.allocation import Allocation
 from assess.checks import REGISTRY
 from assess.checks.conformance import Parses
 from assess.errors import Problem, RulesetError, did_you_mean
-from assess.indicators import Indicator, Period
 from assess.ruleset import located as yaml
-from assess.ruleset.lint import Parts, cross_references
+from assess.ruleset.lint import cells_rule, cross_references
 from assess.ruleset.located import Located, Path_
-from assess.ruleset.spec import Reported, Rule, Ruleset, Unit
-from assess.scores import AnyPart, Grade, Veto
-from assess.tables import Table
+from assess.ruleset.salvage import parameters, parts
+from assess.ruleset.spec import Rule, Ruleset
 from assess.texts import Text
 
 _CELLS_TITLE = Text(zh="单元格内容无法识别", en="A cell cannot be read")
@@ -48,42 +44,22 @@ def load(path: Path, name: str | None = None) -> Loaded:
     located = yaml.read(path, name)
     data = located.data
     problems = list(located.problems)
-    context = {"parameters": _parameters(data)}
-    if ("version",) in located.written:
+    context = {"parameters": parameters(data)}
+    if data.get("version") is not None and ("version",) in located.written:
         data["version"] = located.written[("version",)]  # 2024.10 is a version, not the number 2024.1
     ruleset = None
     try:
         ruleset = Ruleset.model_validate(data, context=context)
     except ValidationError as error:
-        # A list whose entries all failed is reported as too short as well; that is no mistake of the author's.
-        problems += [
-            _problem(located, details)
-            for details in error.errors(include_url=False)
-            if not (details["type"] == "too_short" and details["input"])
-        ]
+        problems += _problems(located, error)
     problems += [
         located.problem(issue.path, issue.code, issue.message, issue.hint, key=issue.key)
-        for issue in cross_references(_parts(data, context))
+        for issue in cross_references(parts(data, context))
     ]
     problems = sorted(set(problems))
     if ruleset is None or problems:
         raise RulesetError(problems)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Loaded(_with_cell_rules(ruleset), located, path, digest)
-
-
-def _parameters(data: dict[str, Any]) -> dict[str, Any]:
-    declared = data.get("parameters")
-    values = {
-        name: value
-        for name, value in (declared if isinstance(declared, dict) else {}).items()
-        if isinstance(value, bool | int | float | str | dt.date)
-    }
-    try:
-        period = Period.model_validate(data.get("period"))
-    except ValidationError:
-        return values
-    return {**values, "period_start": period.start, "period_end": period.end, "as_of": period.until}
+    return Loaded(_with_cell_rules(ruleset), located, path, located.digest)
 
 
 def _with_cell_rules(ruleset: Ruleset) -> Ruleset:
@@ -91,7 +67,7 @@ def _with_cell_rules(ruleset: Ruleset) -> Ruleset:
     added = [
         Rule.model_validate(
             {
-                "id": f"{table}-CELLS",
+                "id": cells_rule(table),
                 "table": table,
                 "title": _CELLS_TITLE,
                 "fix": _CELLS_FIX,
@@ -106,52 +82,48 @@ def _with_cell_rules(ruleset: Ruleset) -> Ruleset:
     return ruleset.model_copy(update={"checks": (*ruleset.checks, *added)})
 
 
-def _attempt(kind: Any, data: Any, context: dict[str, Any]) -> Any:
-    try:
-        return TypeAdapter(kind).validate_python(data, context=context)
-    except ValidationError:
-        return None
+def _problems(located: Located, error: ValidationError) -> Iterator[Problem]:
+    """The validation errors in words; what the members of a union say of one value is one problem."""
+    seen = {(problem.line, problem.column) for problem in located.problems}
+    values: dict[Path_, list[ErrorDetails]] = {}
+    faults = error.errors(include_url=False)
+    unknown: dict[Path_, list[str]] = {}
+    for details in faults:
+        if details["type"] == "extra_forbidden":
+            unknown.setdefault(_yaml_path(located.data, details["loc"][:-1]), []).append(str(details["loc"][-1]))
+    for details in faults:
+        if details["type"] == "too_short" and details["input"]:
+            continue  # a list whose entries all failed; that is no mistake of the author's
+        path = _yaml_path(located.data, details["loc"])
+        if located.values.get(path) in seen:
+            continue  # what stands there could not be read, and that is said already
+        if details["type"] == "missing" and get_close_matches(str(details["loc"][-1]), unknown.get(path, [])):
+            continue  # it is there, misspelt
+        if details["type"] in _WORDS:
+            values.setdefault(path, []).append(details)
+        else:
+            yield _problem(located, details)
+    for path, alternatives in values.items():
+        words = list(dict.fromkeys(_WORDS[details["type"]] for details in alternatives))
+        if alternatives[0].get("ctx", {}).get("class_name") == "Text":
+            words = ["text, or a mapping of zh and en to text"]
+        subject = f"{path[-1]!r} " if path and isinstance(path[-1], str) else ""
+        given = alternatives[0]["input"]
+        shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
+        said = " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+        yield located.problem(path, "RS005", f"{subject}should be {said}{shown}")
 
 
-def _parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
-    """Whatever validates by itself, so that one mistake does not hide another one behind it."""
-
-    def each(kind: Any, *path: str) -> Iterator[tuple[Path_, Any]]:
-        inner: Any = data
-        for key in path:
-            inner = inner.get(key) if isinstance(inner, dict) else None
-        pairs = inner.items() if isinstance(inner, dict) else enumerate(inner) if isinstance(inner, list) else ()
-        for step, value in pairs:
-            model = _attempt(kind, value, context)
-            if model is not None:
-                yield (*path, step), model
-
-    def one(kind: Any, step: str) -> Any:
-        return _attempt(kind, data[step], context) if step in data else None
-
-    tables = {str(path[-1]): table for path, table in each(Table, "tables")}
-    declared = data.get("tables")
-    return Parts(
-        tables=tables,
-        table_names=tuple(declared) if isinstance(declared, dict) else (),
-        unit=one(Unit, "unit"),
-        rules=list(each(Rule, "checks")),
-        rule_ids=_ids(data.get("checks")) | {f"{table}-CELLS" for table in tables},
-        indicators=list(each(Indicator, "indicators")),
-        indicator_ids=_ids(data.get("indicators")),
-        reported=one(Reported, "reported"),
-        score_parts=list(each(AnyPart, "score", "parts")),
-        vetoes=list(each(Veto, "score", "veto")),
-        grades=list(each(Grade, "score", "grades")),
-        allocation=one(Allocation, "allocation"),
-        has_score=isinstance(data.get("score"), dict),
-    )
-
-
-def _ids(entries: Any) -> set[str]:
-    return {str(e["id"]) for e in entries if isinstance(e, dict) and "id" in e} if isinstance(entries, list) else set()
-
-
+# What the errors of plain types come to; the types that a rule's author has to do with, in his words.
+_WORDS = {
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "decimal_type", "decimal_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), "a date such as 2024-06-30"),
+    **dict.fromkeys(("tuple_type", "list_type"), "a list"),
+    **dict.fromkeys(("dict_type", "mapping_type", "model_type", "model_attributes_type"), "a mapping"),
+    "string_type": "text",
+}
 _CODE_OF = {
     "extra_forbidden": "RS003",
     "missing": "RS004",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from assess.errors import Problem, RulesetError
@@ -19,11 +21,12 @@ Path_ = tuple[str | int, ...]
 Mark = tuple[int, int]
 
 # A ruleset is a text that a person wrote. The bounds keep a hostile file from costing more than a moment.
-MAX_BYTES = 4_000_000
+MAX_BYTES = 1_000_000
 MAX_NODES = 200_000
 MAX_DEPTH = 40
 
 _TAG = "tag:yaml.org,2002:"
+_OTHER_VERSION = re.compile(r"%YAML\s+(?!1\.2\s)(\S+)")
 
 
 def _integer(text: str) -> int:
@@ -57,6 +60,7 @@ class Located:
 
     file: str
     data: Any = None
+    digest: str = ""
     keys: dict[Path_, Mark] = field(default_factory=dict)
     values: dict[Path_, Mark] = field(default_factory=dict)
     written: dict[Path_, str] = field(default_factory=dict)
@@ -77,9 +81,12 @@ def read(path: Path, name: str | None = None) -> Located:
     """Read one YAML file; raises RulesetError when it is no YAML that a ruleset may use."""
     located = Located(name or str(path))
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
             raise RulesetError(Problem(located.file, 0, 0, "RS001", f"is larger than {MAX_BYTES:,} bytes"))
-        text = path.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8-sig")
+        located.digest = hashlib.sha256(content).hexdigest()
     except OSError as error:
         reason = (
             "does not exist" if isinstance(error, FileNotFoundError) else (error.strerror or "cannot be read").lower()
@@ -92,13 +99,20 @@ def read(path: Path, name: str | None = None) -> Located:
 
 def parse(text: str, located: Located) -> Located:
     """Parse YAML text into `located`."""
+    if other := _OTHER_VERSION.match(text):
+        # In YAML 1.1 `no` is false and 010 is 8: what the author sees would not be what is read.
+        raise RulesetError(Problem(located.file, 1, 1, "RS001", f"is YAML {other[1]}; rulesets are YAML 1.2"))
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise RulesetError(Problem(located.file, line, column, "RS001", f"is not YAML: {error.problem}")) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise RulesetError(Problem(located.file, 0, 0, "RS001", "is nested beyond all measure")) from None
+    except (YAMLError, ValueError) as error:
         raise RulesetError(Problem(located.file, 0, 0, "RS001", f"is not YAML: {str(error).splitlines()[0]}")) from None
     if not isinstance(node, MappingNode):
         raise RulesetError(Problem(located.file, 1, 1, "RS001", "is not a mapping of keys to values"))
@@ -121,6 +135,8 @@ class _Builder:
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
             raise RulesetError(Problem(self.located.file, *mark, "RS001", "is nested or repeated beyond all measure"))
         self.located.values[path] = mark
+        if isinstance(node, MappingNode | SequenceNode) and str(node.tag) not in (f"{_TAG}map", f"{_TAG}seq"):
+            self.foreign(mark, str(node.tag))
         if isinstance(node, MappingNode):
             return self.mapping(node, path)
         if isinstance(node, SequenceNode):
@@ -145,15 +161,19 @@ class _Builder:
                 continue
             self.located.keys[(*path, name)] = mark
             data[name] = self.build(value, (*path, name))
+            if isinstance(value, ScalarNode) and not value.value and not value.style:
+                self.located.values[(*path, name)] = mark  # nothing stands there: the next token is elsewhere
         return data
 
     def scalar(self, path: Path_, mark: Mark, tag: str, text: str) -> Any:
         kind = tag.removeprefix(_TAG)
         if not tag.startswith(_TAG) or kind not in _SCALARS:
-            self.located.problems.append(Problem(self.located.file, *mark, "RS001", f"tag {tag} has no meaning here"))
-            return None
+            return self.foreign(mark, tag)
         self.located.written[path] = text
         try:
             return _SCALARS[kind](text)
         except (ValueError, OverflowError):
             return text
+
+    def foreign(self, mark: Mark, tag: str) -> None:
+        self.located.problems.append(Problem(self.located.file, *mark, "RS001", f"tag {tag} has no meaning here"))

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    FiniteFloat,
     Tag,
     field_serializer,
     model_serializer,
@@ -137,12 +138,16 @@ class Ruleset(BaseModel):
     model_config = _FROZEN
 
     ruleset: Id = Field(description="Stable name of the ruleset.")
-    version: str = Field(description="Its version.", coerce_numbers_to_str=True)
+    version: str = Field(
+        description="Its version, kept as it is written: 2024.10 is not 2024.1.",
+        coerce_numbers_to_str=True,
+        json_schema_extra={"type": ["string", "number"]},
+    )
     title: Text = Field(description="Its name for people.")
     description: Text | None = Field(None, description="What it assesses, and on which criteria it rests.")
     period: Period | None = Field(None, description="The time that is assessed.")
     unit: Unit = Field(description="Who is assessed.")
-    parameters: Mapping[Name, bool | int | float | str | dt.date] = Field(
+    parameters: Mapping[Name, bool | int | FiniteFloat | str | dt.date] = Field(
         {}, description="Values that expressions refer to as @name. @period_start, @period_end and @as_of are there."
     )
     tables: dict[Name, Table] = Field(description="What is submitted.", min_length=1)

@@ -1,0 +1,159 @@
+"""What can be read of a ruleset that has mistakes, so that one of them does not hide the others."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from assess.allocation import Allocation
+from assess.indicators import Indicator, Period
+from assess.ruleset.lint import Parts
+from assess.ruleset.located import Path_
+from assess.ruleset.spec import Reported, Rule, Unit
+from assess.scores import AnyPart, Veto
+from assess.tables import Table
+
+# Stands for a required value that is missing or wrong; none of these is ever looked up.
+_STAND_INS: dict[str, Any] = {
+    "id": "unnamed",
+    "title": "-",
+    "type": "text",
+    "kind": "count",
+    "points": 1,
+    "cap": 0,
+    "min": 0,
+    "check": "parses",
+    "method": "proportional",
+}
+_ROUNDS = 6
+
+
+def parameters(data: dict[str, Any]) -> dict[str, Any]:
+    """What expressions may refer to; a value that cannot be used is stood in for, for its name is declared."""
+    declared = data.get("parameters")
+    values = {
+        name: value if isinstance(value, bool | int | str | dt.date) or _finite(value) else 1
+        for name, value in (declared if isinstance(declared, dict) else {}).items()
+    }
+    if "period" not in data:
+        return values
+    try:
+        period = Period.model_validate(data["period"])
+    except ValidationError:
+        period = Period(start=dt.date.min, end=dt.date.max)
+    return {**values, "period_start": period.start, "period_end": period.end, "as_of": period.until}
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
+    """Every part of the ruleset that validates, if need be without what is wrong in it."""
+
+    def each(kind: Any, *path: str) -> Iterator[tuple[Path_, Any]]:
+        inner: Any = data
+        for key in path:
+            inner = inner.get(key) if isinstance(inner, dict) else None
+        pairs = inner.items() if isinstance(inner, dict) else enumerate(inner) if isinstance(inner, list) else ()
+        for step, value in pairs:
+            model = _salvaged(kind, value, context)
+            if model is not None:
+                yield (*path, step), model
+
+    def one(kind: Any, step: str) -> Any:
+        return _salvaged(kind, data[step], context) if step in data else None
+
+    score = data.get("score")
+    score = score if isinstance(score, dict) else {}
+    tables = data.get("tables")
+    declared = data.get("parameters")
+    return Parts(
+        tables={str(path[-1]): table for path, table in each(Table, "tables")},
+        columns={name: tuple(_inside(table, "columns")) for name, table in tables.items()}
+        if isinstance(tables, dict)
+        else None,
+        unit=one(Unit, "unit"),
+        given=tuple(name for name in ("period_start", "period_end", "as_of") if name in _inside(data, "parameters"))
+        if isinstance(declared, dict) and "period" in data
+        else (),
+        rules=list(each(Rule, "checks")),
+        rule_ids=_ids("checks", data.get("checks")),
+        indicators=list(each(Indicator, "indicators")),
+        indicator_ids=_ids("indicators", data.get("indicators")),
+        reported=one(Reported, "reported"),
+        has_reported="reported" in data,
+        score_parts=list(each(AnyPart, "score", "parts")),
+        vetoes=list(each(Veto, "score", "veto")),
+        veto_ids=_ids("score", "veto", score.get("veto")),
+        grade_ids=_ids("score", "grades", score.get("grades")),
+        allocation=one(Allocation, "allocation"),
+        has_score="score" in data,
+    )
+
+
+def _inside(data: Any, key: str) -> dict[str, Any]:
+    inner = data.get(key) if isinstance(data, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _ids(*path_and_entries: Any) -> list[tuple[Path_, str]] | None:
+    """Where each id stands; none when not every entry has one, because then nobody knows which ids are missing."""
+    *path, entries = path_and_entries
+    if entries is None:
+        return []
+    if not isinstance(entries, list) or not all(isinstance(e, dict) and isinstance(e.get("id"), str) for e in entries):
+        return None
+    return [((*path, i), entry["id"]) for i, entry in enumerate(entries)]
+
+
+def _salvaged(kind: Any, entry: Any, context: dict[str, Any]) -> Any:
+    """`entry` as a model of `kind`, without what is wrong in it; none when too little is left."""
+    adapter, left = TypeAdapter(kind), copy.deepcopy(entry)
+    for _ in range(_ROUNDS):  # what is taken out may uncover what it hid
+        try:
+            return adapter.validate_python(left, context=context)
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+        if not isinstance(left, dict) or not all(_taken_out(kind, left, fault) for fault in faults):
+            break
+    # Values that contradict each other: one of them may be spared.
+    for key in left if isinstance(left, dict) else ():
+        try:
+            return adapter.validate_python({k: v for k, v in left.items() if k != key}, context=context)
+        except ValidationError:
+            continue
+    return None
+
+
+def _taken_out(kind: Any, entry: dict[str, Any], fault: ErrorDetails) -> bool:
+    """Replace the cause of a validation error in `entry`, or remove it; whether that could be done."""
+    loc = fault["loc"][2:] if kind is Rule and fault["loc"][:1] == ("check",) else fault["loc"]
+    steps: list[tuple[Any, Any]] = []
+    place: Any = entry
+    step: Any
+    for step in loc:
+        # What pydantic names but the entry does not hold is the kind of a union.
+        if (isinstance(place, dict) and step in place) or (isinstance(place, list) and isinstance(step, int)):
+            steps.append((place, step))
+            place = place[step]
+    if fault["type"].startswith("union_tag"):
+        steps.append((place, "check" if kind is Rule else "method"))
+    elif fault["type"] == "missing" and loc[-1] in _STAND_INS:
+        steps.append((place, loc[-1]))
+    if not steps:
+        return False
+    holder, key = steps[-1]
+    if key in _STAND_INS and isinstance(holder, dict):
+        holder[key] = _STAND_INS[key]
+    elif isinstance(holder, dict):
+        holder.pop(key, None)
+    else:
+        holder[key] = None
+    return True
