@@ -100,10 +100,14 @@ def _add_summary(book: Ledger, roles: dict[str, int]) -> None:
 def laid_out(book: Ledger, table: str, batch: Batch) -> pl.DataFrame:
     """A table as it is submitted: codes of units and contracts filled in, the order of rows drawn."""
     codes = dict(zip(batch.units["unit"], batch.units["institution_id"], strict=True))
-    frame = book.tables[table].sort("_u", "_draw", "_rid").with_columns(
-        institution_id=pl.when(pl.col("_rid").is_in(book.rejected[table]))
-        .then(pl.lit(WRONG_UNIT))
-        .otherwise(pl.col("_u").replace_strict(codes, return_dtype=pl.String))
+    frame = (
+        book.tables[table]
+        .sort("_u", "_draw", "_rid")
+        .with_columns(
+            institution_id=pl.when(pl.col("_rid").is_in(book.rejected[table]))
+            .then(pl.lit(WRONG_UNIT))
+            .otherwise(pl.col("_u").replace_strict(codes, return_dtype=pl.String))
+        )
     )
     if table == "contracts":
         number = pl.int_range(pl.len()).over("_u").cast(pl.String).str.zfill(6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ def test_shares_sum_to_the_total_and_stay_within_one_of_exact(total: int, weight
 def test_a_larger_weight_never_gets_less(total: int, weights: list[Fraction]) -> None:
     shares = apportion(total, weights)
     pairs = sorted(zip(weights, shares, strict=True))
-    assert all(a[1] <= b[1] for a, b in zip(pairs, pairs[1:], strict=False) if a[0] < b[0])
+    assert all(a[1] <= b[1] for a, b in pairwise(pairs) if a[0] < b[0])
 
 
 def test_ties_go_to_the_earlier() -> None:

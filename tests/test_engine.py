@@ -78,9 +78,11 @@ def small(**changes: Any) -> Ruleset:
 def visits(*rows: tuple[str, str | None, int | None]) -> pl.LazyFrame:
     frame = pl.DataFrame(rows, schema={"u": pl.String, "name": pl.String, "sbp": pl.Int64}, orient="row")
     return frame.lazy().with_columns(
-        seen=pl.lit(None, dtype=pl.Date), _row=pl.int_range(pl.len(), dtype=pl.UInt32), _line=pl.int_range(2, pl.len() + 2, dtype=pl.UInt32),
+        seen=pl.lit(None, dtype=pl.Date),
+        _row=pl.int_range(pl.len(), dtype=pl.UInt32),
+        _line=pl.int_range(2, pl.len() + 2, dtype=pl.UInt32),
         **{FILE: pl.lit(0, dtype=pl.UInt32), "_rejected": pl.lit(None, dtype=pl.String)},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(

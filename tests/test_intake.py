@@ -129,9 +129,7 @@ def test_a_file_that_cannot_be_read_says_why_and_stops_no_other(
 
 
 def test_a_missing_column_is_named_with_the_header_that_comes_near(lay: Lay, taken: Take) -> None:
-    assert file(taken(lay({"visits.csv": "unit,persn,sbp\nA,p,1\n"})))["detail"] == (
-        "'person' (did you mean 'persn'?)"
-    )
+    assert file(taken(lay({"visits.csv": "unit,persn,sbp\nA,p,1\n"})))["detail"] == ("'person' (did you mean 'persn'?)")
 
 
 def test_a_header_alone_is_a_submission_of_nothing(lay: Lay, taken: Take) -> None:

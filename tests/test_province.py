@@ -41,7 +41,7 @@ def test_every_rule_has_something_to_find() -> None:
 
 def test_measurements_count_the_evidence(result: Assessment) -> None:
     measured = result.tables["measurements"].group_by("rule").agg(pl.col("violated").sum())
-    counted = {rule: 0 for rule in RULES} | {
+    counted = dict.fromkeys(RULES, 0) | {
         rule: sum(1 for row in TRUTH if row["rule"] == rule) for rule in {row["rule"] for row in TRUTH} & RULES
     }
     assert dict(measured.rows()) == counted

@@ -171,7 +171,7 @@ def test_a_table_of_another_form_is_refused(out: Path) -> None:
     ids=str,
 )
 def test_a_table_that_cannot_be_true_is_not_written(tmp_path: Path, wrong: dict[str, list[object]]) -> None:
-    (column, value), = wrong.items()
+    ((column, value),) = wrong.items()
     frame = MEASURED.with_columns(pl.Series(column, value, dtype=MEASURED.schema[column]))
     with pytest.raises((SchemaError, SchemaErrors)):
         Directory(tmp_path / "out").write({"measurements": frame}, {}, {})

@@ -73,7 +73,7 @@ def test_text_may_hold_the_words_that_are_refused() -> None:
 
 
 def test_columns_are_listed_once_in_order_of_appearance() -> None:
-    assert Sql.parse("b > a AND a > 0 AND \"c d\" = b").columns == ["b", "a", "c d"]
+    assert Sql.parse('b > a AND a > 0 AND "c d" = b').columns == ["b", "a", "c d"]
 
 
 def test_a_parameter_inside_quotes_or_a_remark_stays_text() -> None:
@@ -113,7 +113,7 @@ def test_a_number_parameter_is_that_number_whatever_stands_before_it(number: flo
 
 def test_dates_and_truth_values_are_parameters_too() -> None:
     row = {"day": dt.date(2024, 6, 30), "on": True}
-    assert value_of("day <= @last AND \"on\" = @flag", row, {"last": dt.date(2024, 6, 30), "flag": True}) is True
+    assert value_of('day <= @last AND "on" = @flag', row, {"last": dt.date(2024, 6, 30), "flag": True}) is True
     assert value_of("day <= @last", row, {"last": dt.date(2024, 6, 29)}) is False
 
 

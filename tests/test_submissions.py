@@ -141,9 +141,7 @@ def test_a_link_to_nowhere_is_one_unreadable_file(lay: Lay, taken: Take) -> None
     assert len(persons(intake)) == 4
 
 
-def test_a_file_that_may_not_be_opened_stops_no_other(
-    lay: Lay, taken: Take, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_may_not_be_opened_stops_no_other(lay: Lay, taken: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     real = submission.digest
 
     def guarded(path: Path) -> str:
@@ -230,9 +228,7 @@ def test_a_conversion_that_is_interrupted_leaves_no_entry(
 # ---- order -----------------------------------------------------------------------------------------------------------
 
 
-def test_rows_come_in_the_order_of_files_and_lines(
-    lay: Lay, taken: Take, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_come_in_the_order_of_files_and_lines(lay: Lay, taken: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     many = {f"visits-{n}.csv": "unit,person\n" + "".join(f"A,{n}.{i}\n" for i in range(50)) for n in (2, 1, 3)}
     data = lay(many)
     expected = [f"{n}.{i}" for n in (1, 2, 3) for i in range(50)]

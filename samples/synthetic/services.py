@@ -231,4 +231,3 @@ def contracts(records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generat
         fulfilled=pl.lit(value=False),
     )
     return pl.concat([frame, old]).drop("_again")
-

@@ -186,5 +186,3 @@ def _no_whole_base(numerator: int, rate: str) -> str:
             if not any(low <= Fraction(100 * numerator, base) < high for base in tried):
                 return str(near)
     return rate
-
-
