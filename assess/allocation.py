@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from assess.apportion import apportion
 from assess.sql import Sql
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid")
+_FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Linear(BaseModel):
@@ -54,7 +54,9 @@ class Allocation(BaseModel):
 
     model_config = _FROZEN
 
-    pool: Decimal = Field(gt=0, description="The money to split, in units of the currency with two decimals.")
+    pool: Decimal = Field(
+        gt=0, lt=10**15, description="The money to split, in units of the currency with two decimals."
+    )
     currency: str = Field("CNY", description="Currency code.")
     basis: Basis = Field(description="What shares rest on.")
     coefficient: Annotated[Linear | Cliff, Field(discriminator="method")] = Field(

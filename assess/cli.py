@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -34,6 +35,14 @@ class _Group(click.Group):
             raise  # whoever read the output has enough of it
         except OSError as error:
             _complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+            ctx.exit(EXIT_NOT_ASSESSED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # a fault of this program must not look like findings
+            if os.environ.get("ASSESS_TRACEBACK"):
+                raise
+            what = str(error).splitlines()[0] if str(error) else ""
+            _complain(f"CL001 fault in assess itself: {type(error).__name__} {what} (ASSESS_TRACEBACK=1 shows where)")
             ctx.exit(EXIT_NOT_ASSESSED)
 
 

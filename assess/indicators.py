@@ -26,7 +26,7 @@ CEILINGS: dict[Kind, float | None] = {
     "points": None,
 }
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid")
+_FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Measure(BaseModel):

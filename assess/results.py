@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -410,19 +412,46 @@ class Staging:
 
     def __enter__(self) -> Staging:
         self.out.parent.mkdir(parents=True, exist_ok=True)
+        self._remove_abandoned()
         shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir()
         return self
 
+    def _remove_abandoned(self) -> None:
+        """Remove what killed runs left of this directory; a run that is still going on keeps its own."""
+        for left in self.out.parent.glob(f".{glob.escape(self.out.name)}.partial-*"):
+            number = left.name.rpartition("-")[2]
+            if number.isdigit() and not _is_running(int(number)):
+                _remove(left)
+
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
-            shutil.rmtree(self.path, ignore_errors=True)
+            _remove(self.path)
             return
         old = self.out.parent / f".{self.out.name}.replaced-{os.getpid()}"
         if self.out.exists():
             self.out.rename(old)
         self.path.rename(self.out)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    """Remove a directory into which a thread of the engine may still be writing when a run is interrupted."""
+    for _ in range(20):
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return
+        time.sleep(0.05)
 
 
 def page_name(unit: str) -> str:

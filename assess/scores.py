@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from assess.apportion import apportion
 from assess.texts import Text
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid")
+_FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 # Points are kept to the ten-thousandth: a score is a whole number of them.
 SCALE = 10_000

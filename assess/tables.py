@@ -26,6 +26,7 @@ ROW, FILE, LINE, REJECTED = "_row", "_file", "_line", "_rejected"
 BOOKKEEPING: dict[str, pl.DataType] = {ROW: pl.UInt32(), FILE: pl.UInt32(), LINE: pl.UInt32(), REJECTED: pl.String()}
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
+Label = Annotated[str, Field(min_length=1)]
 Column = Annotated[str, Field(json_schema_extra={"format": "column"})]
 
 
@@ -39,7 +40,7 @@ class ColumnSpec(BaseModel):
         "number kept as printed, with its decimals (134.88 and 100 are known to two and to no decimals)."
     )
     required: bool = Field(False, description="A file without this column is rejected.")
-    aliases: tuple[str, ...] = Field((), description="Other headers under which the column may come.")
+    aliases: tuple[Label, ...] = Field((), description="Other headers under which the column may come.")
     personal: bool = Field(False, description="Identifies a person: masked wherever it is shown.")
     suppressed: tuple[str, ...] = Field((), description="Marks such as * that stand for a figure withheld on purpose.")
     title: Text | None = Field(None, description="The column's name for people.")
@@ -52,7 +53,7 @@ class Table(BaseModel):
 
     columns: dict[Name, ColumnSpec] = Field(description="The columns, by name.", min_length=1)
     title: Text | None = Field(None, description="The table's name for people.")
-    aliases: tuple[str, ...] = Field((), description="Other file names (without extension) under which it may come.")
+    aliases: tuple[Label, ...] = Field((), description="Other file names (without extension) under which it may come.")
     required: bool = Field(True, description="A unit that submits none of it gets a finding `not_submitted`.")
     listed: bool = Field(False, description="A small table of which the report shows every row with its verdict.")
 

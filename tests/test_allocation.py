@@ -73,3 +73,9 @@ def test_equal_remainders_go_to_the_first_key() -> None:
 def test_money_has_two_decimals() -> None:
     with pytest.raises(ValidationError, match="no smaller unit"):
         spec("1.005")
+
+
+@pytest.mark.parametrize("pool", ["1e40", "-1", "0", "nan", "inf"])
+def test_a_pool_is_an_amount_of_money(pool: str) -> None:
+    with pytest.raises(ValidationError):
+        spec(pool)

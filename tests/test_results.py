@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -213,3 +216,16 @@ def test_any_other_key_is_never_part_of_a_path(key: str) -> None:
     assert page_name(key).startswith("u-")
     assert page_name(key).replace("-", "").isalnum()
     assert page_name(key) != page_name(key + "x")
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_a_running_one_is_left_alone(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    abandoned, going_on = tmp_path / f".out.partial-{ended.pid}", tmp_path / f".out.partial-{os.getppid()}"
+    for left in (abandoned, going_on):
+        left.mkdir()
+        (left / "half").write_text("x", encoding="utf-8")
+    with Staging(tmp_path / "out"):
+        pass
+    assert not abandoned.exists()
+    assert going_on.exists()

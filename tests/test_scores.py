@@ -149,6 +149,7 @@ def test_grades_begin_at_their_minimum() -> None:
         ),
         ({"parts": [{"indicator": "I", "rule": "R", "points": 100, "method": "pass_fail"}]}, "either"),
         ({"parts": [{"points": 100, "method": "pass_fail"}]}, "either"),
+        ({"max": float("inf")}, "finite"),
     ],
 )
 def test_contradictions_are_refused(changes: dict[str, Any], message: str) -> None:

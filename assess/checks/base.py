@@ -35,7 +35,7 @@ class Lookup:
 class Check(BaseModel):
     """A predicate on records: true is satisfied, false is violated, null is not applicable."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: ClassVar[str] = ""
     dimension: ClassVar[Dimension]

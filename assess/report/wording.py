@@ -142,6 +142,7 @@ class Wording:
             "unit_twice": _("the unit occurs twice in the register"),
             "submitted_twice": _("the table was submitted twice"),
             "duplicate_file": _("a file with the same content was submitted already"),
+            "broken_quotes": _("a quotation mark is opened and never closed"),
             "ragged_row": _("the row has not as many fields as the header"),
             "not_integer": _("not a whole number"),
             "not_number": _("not a number"),
