@@ -14,6 +14,7 @@ from assess import __version__
 from assess.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_NOT_ASSESSED, AssessError
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT  # as shells have it; 1 would say that there are findings
+_MOST_LINES = 40
 _FAIL_ON = ("critical", "major", "minor", "never")
 
 
@@ -81,6 +82,7 @@ def run(ruleset: str, data: Path, out: Path, lang: str, fail_on: str, store: Pat
     from assess.ruleset.load import load
 
     loaded = load(find(ruleset), ruleset)
+    from assess.intake.problems import problems
     from assess.results import check_replaceable
     from assess.run import assess, write
 
@@ -90,6 +92,11 @@ def run(ruleset: str, data: Path, out: Path, lang: str, fail_on: str, store: Pat
     from assess.report.html import render
 
     write(assessment, out, lambda folder: render(folder, lang))
+    found = [*assessment.broken(ruleset), *problems(assessment.tables["receipt"], assessment.tables["rejects"])]
+    for problem in found[:_MOST_LINES]:
+        _complain(str(problem))
+    if len(found) > _MOST_LINES:
+        _complain(f"and {len(found) - _MOST_LINES:,} more: the report lists all of them")
     _summary(assessment.manifest, out)
     worst = assessment.worst()
     bad = (

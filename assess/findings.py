@@ -86,10 +86,10 @@ def of_measurements(ruleset: Ruleset, measurements: pl.DataFrame, listed: set[st
 
 
 def of_broken(ruleset: Ruleset, broken: Mapping[str, str]) -> Iterable[Row]:
-    """One finding for each rule that did not run; a check that breaks is never a pass."""
-    rules = {rule.id for rule in ruleset.checks}
+    """One finding for each rule or measure that did not run; a check that breaks is never a pass."""
+    subjects = {rule.id for rule in ruleset.checks} | {indicator.id for indicator in ruleset.indicators}
     for subject, message in sorted(broken.items()):
-        if subject in rules:
+        if subject in subjects:
             yield _row(None, subject, "error", "critical", "broken_rule", {"message": message})
 
 

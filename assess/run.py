@@ -21,6 +21,7 @@ from assess import __version__, assemble, findings, indicators
 from assess.engine.evidence import evidence, figures
 from assess.engine.local import Local
 from assess.engine.plan import dry_run, plans, register
+from assess.errors import Problem
 from assess.intake import Intake, take_in
 from assess.intake.store import Store
 from assess.results import Directory, Staging
@@ -37,6 +38,16 @@ class Assessment:
     tables: dict[str, pl.DataFrame]
     ruleset: dict[str, Any]
     manifest: dict[str, Any]
+
+    def broken(self, file: str) -> list[Problem]:
+        """The rules and measures that did not run, as problems of the ruleset `file`."""
+        found = self.tables["findings"].filter(pl.col("reason") == "broken_rule").select("source", "numbers").rows()
+        said = {source: json.loads(numbers).get("message", "") for source, numbers in found}
+        return [
+            Problem(file, 0, 0, "RS020", f"{source!r} did not run: {message}")
+            for source, message in said.items()
+            if message
+        ]
 
     def worst(self) -> str | None:
         """The gravest severity among findings that are faults, or none. Signals to be verified are not faults."""

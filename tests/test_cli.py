@@ -208,7 +208,9 @@ def test_a_rule_that_breaks_is_an_error_never_a_pass_and_nothing_is_paid(
     run: Callable[..., Result], out: Path, change: tuple[str, str]
 ) -> None:
     result = run(change)
-    assert (result.exit_code, lines(result)) == (1, [])
+    assert result.exit_code == 1
+    (said,) = lines(result)
+    assert "RS020 'V-DAY' did not run" in said
     assert "allocation refused" in result.stdout
     statuses = dict(table(out, "measurements").group_by("rule").agg(pl.col("status").unique().sort()).rows())
     assert statuses["V-DAY"] == ["error"]
@@ -348,3 +350,20 @@ def test_a_fault_of_the_program_is_one_line_and_never_looks_like_findings(
     assert result.exit_code == 3
     assert [line.split()[0] for line in lines(result)] == ["CL001"]
     assert "planted" in lines(result)[0]
+
+
+def test_what_was_not_taken_is_said_in_one_line_each_with_its_place(run: Callable[..., Result]) -> None:
+    files: dict[str, Any] = {
+        "visits.csv": HEADER + "A,1,120,,,\nA,2\nA,3,many,,,\nA,4,lots,,,\nNOBODY,5,120,,,\n",
+        "visits-2.xlsx": b"no workbook",
+        "vizits.csv": HEADER,
+    }
+    result = run(files=files)
+    assert [line.split(" (")[0] for line in lines(result)] == [
+        "visits-2.xlsx: IN004 file rejected: this is no XLSX file",
+        "vizits.csv: IN007 warning: file left out: no table of that name is declared",
+        "visits.csv:3: IN005 row rejected: there are more or fewer fields than columns",
+        "visits.csv:6: IN005 row rejected: the unit is not in the register",
+        "visits.csv:4: IN006 cell of column 'sbp' cannot be read as integer, and in 1 more",
+    ]
+    assert "did you mean 'visits'" in lines(result)[1]
