@@ -16,10 +16,23 @@ from assess.engine.plan import TablePlan
 from assess.findings import status_of_rule
 from assess.indicators import COUNTS_SCHEMA, REPORTED_SCHEMA
 from assess.ruleset.spec import Ruleset
+from assess.ruleset.views import Shape, shapes
 from assess.scores import SCALE, Input, Score, Scored, score_unit, ten_thousandths
 from assess.tables import DTYPES, Table
 
 Submitted = set[tuple[str, str]]
+
+
+def with_views(ruleset: Ruleset, submitted: Submitted) -> Submitted:
+    """`submitted` with the views: a unit has submitted a view when it has submitted every table under it."""
+    made = {name: shape.bases for name, shape in _shapes(ruleset).items()}
+    units = {unit for unit, _ in submitted}
+    whole = {(unit, name) for name in made for unit in units if all((unit, base) in submitted for base in made[name])}
+    return submitted | whole
+
+
+def _shapes(ruleset: Ruleset) -> Mapping[str, Shape]:
+    return shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
 
 
 def measurements(
@@ -52,6 +65,7 @@ def counts(
     """Numerators and denominators of each unit and counted indicator, as COUNTS_SCHEMA."""
     everyone = pl.DataFrame({"unit": list(units)}, schema={"unit": pl.String})
     unsound = {rule.table for rule in ruleset.checks if rule.id in broken and rule.effect == "disqualify"}
+    unsound |= {name for name, shape in _shapes(ruleset).items() if unsound & set(shape.bases)}
     frames = []
     for indicator in ruleset.indicators:
         if indicator.numerator is None:
@@ -319,4 +333,14 @@ def _award(award: Award, whole: Fraction) -> dict[str, Any]:
     }
 
 
-__all__ = ["awards", "counts", "measurements", "reported", "score", "score_parts", "scores", "with_verdicts"]
+__all__ = [
+    "awards",
+    "counts",
+    "measurements",
+    "reported",
+    "score",
+    "score_parts",
+    "scores",
+    "with_verdicts",
+    "with_views",
+]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from assess.checks import REGISTRY, Check
-from assess.checks.cases import Case, cases
+from assess.checks.cases import TIMES, Case, cases
 from assess.errors import Problem, UsageError, did_you_mean
+from assess.ruleset.builtin import find
 from assess.ruleset.codes import CODES
 from assess.sql import Sql
 
@@ -25,10 +27,47 @@ def explain(subject: str | None) -> str:
     if subject in REGISTRY:
         return "\n".join(_kind(REGISTRY[subject]))
     if subject.upper() in CODES:
-        code = CODES[subject.upper()]
-        return f"{subject.upper()}: {code.title}\n\n{code.explanation}"
+        return "\n".join(_code(subject.upper()))
     known = sorted([*REGISTRY, *CODES])
     raise UsageError(Problem("", 0, 0, "EX001", f"nothing is called {subject!r}", did_you_mean(subject, known)))
+
+
+def is_ruleset(subject: str) -> bool:
+    """Whether the word names a ruleset: a built-in one, or a file."""
+    return find(subject).suffix in (".yaml", ".yml") or Path(subject).is_file()
+
+
+def pages() -> dict[str, str]:
+    """The manual of problem codes as Markdown: file name to text, README.md being the list."""
+    made = "Made by `assess explain --all --out docs/rules`. A problem reads `file:line:column: CODE message (hint)`."
+    lines = ["# Problems of rulesets", "", made, "", "| code | level | |", "|---|---|---|"]
+    lines += [f"| [{name}]({name}.md) | {code.level} | {code.title} |" for name, code in CODES.items()]
+    found = {"README.md": "\n".join([*lines, ""])}
+    for name, code in CODES.items():
+        page = [f"# {name}: {code.title}", "", f"Level: {code.level}.", "", code.explanation, ""]
+        for word, text in (("Wrong", code.wrong), ("Right", code.right)):
+            page += [f"{word}:", "", "```yaml", *text.splitlines(), "```", ""] if text else []
+        found[f"{name}.md"] = "\n".join(page)
+    return found
+
+
+def write_pages(folder: Path) -> list[Path]:
+    """Write the manual of problem codes into a folder; the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        written.append(folder / name)
+    return written
+
+
+def _code(name: str) -> Iterator[str]:
+    code = CODES[name]
+    yield f"{name}: {code.title}\n\n{code.explanation}"
+    for word, text in (("Wrong", code.wrong), ("Right", code.right)):
+        if text:
+            yield f"\n{word}:"
+            yield from (f"  {line}" for line in text.splitlines())
 
 
 def _index() -> Iterator[str]:
@@ -66,6 +105,16 @@ def _case(case: Case) -> Iterator[str]:
         yield f"  {name}: {_shown(value)}"
     for table, rows in case.tables.items():
         yield f"  where {table} holds " + "; ".join(_record(row) for row in rows)
+    if isinstance(case.expect, dict):
+        for unit, sums in (case.previous or {}).items():
+            yield f"    {'before':<14}  unit = {unit}, {_record(sums)}"
+        for row in case.rows:
+            times = row.get(TIMES, 1)
+            more = f" ({times} records)" if times > 1 else ""
+            yield f"    {'':<14}  {_record({k: v for k, v in row.items() if k != TIMES})}{more}"
+        for unit, expected in case.expect.items():
+            yield f"    {_WORDS[expected]:<14}  unit {unit}"
+        return
     for row, expected in zip(case.rows, case.expect, strict=True):
         yield f"    {_WORDS[expected]:<14}  {_record(row)}"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from assess.checks import Profile
 from assess.ruleset.spec import Rule, Ruleset
 from assess.scores import Scored
 
@@ -78,11 +79,22 @@ def of_measurements(ruleset: Ruleset, measurements: pl.DataFrame, listed: set[st
     rules = {rule.id: rule for rule in ruleset.checks}
     for row in measurements.filter(pl.col("violated") > 0).iter_rows(named=True):
         rule = rules[row["rule"]]
-        if rule.table in listed and rule.check.kind != "parses":
+        if isinstance(rule.check, Profile) or (rule.table in listed and rule.check.kind != "parses"):
             continue
         share = row["violated"] / row["applicable"]
         numbers = {"applicable": str(row["applicable"]), "violated": str(row["violated"]), "share": f"{share:.6f}"}
         yield _row(row["unit"], rule.id, row["status"], rule.severity, "violated", numbers, records=row["violated"])
+
+
+def of_profiles(
+    ruleset: Ruleset, said: Mapping[tuple[str, str], tuple[str, Mapping[str, str | None]]]
+) -> Iterable[Row]:
+    """One finding for each unit that violates a rule on units, with the reason and the figures of its kind."""
+    rules = {rule.id: rule for rule in ruleset.checks}
+    for (unit, rule_id), (reason, numbers) in sorted(said.items()):
+        rule = rules[rule_id]
+        status = status_of_rule(rule, 1, 1, submitted=True, broken=False)
+        yield _row(unit, rule_id, status, rule.severity, reason, numbers)
 
 
 def of_broken(ruleset: Ruleset, broken: Mapping[str, str]) -> Iterable[Row]:
@@ -128,7 +140,7 @@ def of_indicators(indicators: pl.DataFrame, reported_rules: set[str]) -> Iterabl
 
 
 def of_intake(receipt: pl.DataFrame, missing: Iterable[tuple[str, str]], units: set[str]) -> Iterable[Row]:
-    """Files and rows that were not taken, and tables that a unit did not submit."""
+    """Files and rows that were not taken, numbers that a spreadsheet damaged, and tables that were not submitted."""
     for row in receipt.iter_rows(named=True):
         unit = row["unit"] if row["unit"] in units else None
         numbers = {"file": row["file"], "table": row["table"], "reason": row["reason"], "detail": row["detail"]}
@@ -141,6 +153,11 @@ def of_intake(receipt: pl.DataFrame, missing: Iterable[tuple[str, str]], units: 
             yield _row(
                 unit, "intake", "fail", "major", "rows_rejected", numbers, None, row["rows_rejected"], row["file"]
             )
+        for column, counts in sorted(json.loads(row["damage"] or "{}").items()):
+            said = {"file": row["file"], "table": row["table"], "column": column}
+            said |= {name: str(number) for name, number in counts.items()}
+            harmed = max(counts["zeros"], counts["binary"]) + counts["scientific"] + counts["tails"]
+            yield _row(unit, "intake", "fail", "major", "numbers_damaged", said, None, harmed, (row["file"], column))
     for unit, table in sorted(missing):
         yield _row(unit, "intake", "not_submitted", "major", "table_not_submitted", {"table": table}, mark=table)
 

@@ -19,7 +19,7 @@ from pandera.config import ValidationDepth, config_context
 
 from assess.errors import NotAssessedError, Problem, UsageError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "assessment.json"
 RULESET = "ruleset.json"
 
@@ -69,6 +69,20 @@ class Measurements(pa.DataFrameModel):
         """Columns as declared, in this order."""
 
         unique = ("unit", "rule")
+
+
+class Profiles(pa.DataFrameModel):
+    """Unit x sum of a rule on units, before it was judged: what a later assessment compares with (`--previous`)."""
+
+    unit: str
+    rule: str
+    name: str
+    value: Exact
+
+    class Config(_Strict):
+        """Columns as declared, in this order."""
+
+        unique = ("unit", "rule", "name")
 
 
 class Indicators(pa.DataFrameModel):
@@ -229,18 +243,26 @@ class Figures(pa.DataFrameModel):
 
 
 class Receipt(pa.DataFrameModel):
-    """One line for each file found: rows in = rows kept + rows rejected."""
+    """One line for each file found: rows in = rows kept + rows rejected.
+
+    `header_line` 0: the header has no line. `cells_narrowed` had full-width characters. `damage` is JSON: column to
+    counts of damaged numbers.
+    """
 
     file: str = pa.Field(unique=True)
     table: str = pa.Field(nullable=True)
     unit: str = pa.Field(nullable=True)
     format: str
     encoding: str = pa.Field(nullable=True)
+    sheet: str = pa.Field(nullable=True)
+    header_line: int = pa.Field(ge=0, nullable=True)
     digest: str
     rows_in: int = pa.Field(ge=0)
     rows_kept: int = pa.Field(ge=0)
     rows_rejected: int = pa.Field(ge=0)
     cells_rejected: int = pa.Field(ge=0)
+    cells_narrowed: int = pa.Field(ge=0)
+    damage: str = pa.Field(nullable=True)
     status: str = pa.Field(isin=("read", "rejected", "ignored"))
     reason: str = pa.Field(nullable=True)
     detail: str = pa.Field(nullable=True)
@@ -274,6 +296,7 @@ class Rejects(pa.DataFrameModel):
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "units": Units,
     "measurements": Measurements,
+    "profiles": Profiles,
     "indicators": Indicators,
     "score_parts": ScoreParts,
     "scores": Scores,

@@ -8,7 +8,7 @@ import json
 import platform
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ import polars as pl
 import pydantic
 
 from assess import __version__, assemble, findings, indicators
+from assess.engine.backend import Outcome
 from assess.engine.evidence import evidence, figures
 from assess.engine.local import Local
-from assess.engine.plan import dry_run, plans, register
+from assess.engine.plan import TablePlan, dry_run, plans, register, scans
+from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
 from assess.errors import Problem
 from assess.intake import Intake, take_in
 from assess.intake.store import Store
@@ -55,31 +57,45 @@ class Assessment:
         return next((severity for severity in SEVERITIES if severity in found), None)
 
 
-def assess(loaded: Loaded, data: Path, store: Path | None = None, command: str = "") -> Assessment:
+def assess(
+    loaded: Loaded, data: Path, store: Path | None = None, command: str = "", previous: Path | None = None
+) -> Assessment:
     """Assess the submissions in `data`; without a `store` the typed files are thrown away afterwards.
 
-    Raises UsageError when there is nothing to read, and NotAssessedError when there are no units.
+    `previous` is an earlier assessment directory, for rules that compare with it. Raises UsageError when there is
+    nothing to read, and NotAssessedError when there are no units.
     """
     started = dt.datetime.now(dt.UTC)
     ruleset = loaded.ruleset
+    before = Directory.open(previous) if previous is not None else None
     if store is not None:
         taken = take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(store))
-        return _assess(loaded, taken, command, started)
+        return _assess(loaded, taken, command, started, before)
     with tempfile.TemporaryDirectory(prefix="assess-") as folder:
         taken = take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(Path(folder)))
-        return _assess(loaded, taken, command, started)
+        return _assess(loaded, taken, command, started, before)
 
 
-def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime) -> Assessment:
+def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, before: Directory | None) -> Assessment:
     ruleset = loaded.ruleset
-    broken = dry_run(ruleset)
-    table_plans = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
-    outcomes = {name: Local().run(plan, intake.scan) for name, plan in table_plans.items()}
+    broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
+    table_plans = sound = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
+    outcomes: dict[str, Outcome] = {}
+    for name, plan in table_plans.items():
+        # Views come after the tables they rest on; a rule that broke on the data says of no record that it is sound.
+        outcomes[name] = Local().run(plan, scans(ruleset, sound, intake.scan))
+        sound = sound | {name: plan.without(set(outcomes[name].broken))}
+    known = earlier(before.read("profiles")) if before is not None else {}
+    submitted = assemble.with_views(ruleset, intake.submitted())
+    judged = {
+        name: judge(plan, outcomes[name], [unit for unit, table in submitted if table == name], known)
+        for name, plan in table_plans.items()
+    }
+    outcomes = {name: verdict.outcome for name, verdict in judged.items()}
     for outcome in outcomes.values():
         broken |= outcome.broken
     units = register(ruleset if "allocation" not in broken else _without_allocation(ruleset), intake.scan)
     keys = units["unit"].to_list()
-    submitted = intake.submitted()
     measured = assemble.measurements(ruleset, table_plans, outcomes, keys, submitted, broken)
     reported_rows = intake.scan(ruleset.reported.table) if ruleset.reported else pl.LazyFrame()
     rated = indicators.evaluate(
@@ -106,12 +122,12 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime) 
         for unit in keys
         if (unit, name) not in submitted
     ]
+    listed = {name for name, table in ruleset.tables.items() if table.listed}
     reasons = {
         (row["rule"], row["table"], row["row"]): row["reason"]
         for row in evident.filter(pl.col("reason").is_not_null()).iter_rows(named=True)
-        if ruleset.tables[row["table"]].listed
+        if row["table"] in listed
     }
-    listed = {name for name, table in ruleset.tables.items() if table.listed}
     receipt = intake.receipt()
     # Figures that are listed line by line are judged there; the indicator made of them would say it twice.
     declared = {indicator.id for indicator in ruleset.indicators}
@@ -123,6 +139,7 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime) 
             *findings.of_indicators(rated, stated),
             *findings.of_figures(ruleset, lines, reasons),
             *findings.of_measurements(ruleset, measured, listed),
+            *[row for verdict in judged.values() for row in findings.of_profiles(ruleset, verdict.said)],
             *findings.of_scores(plain, refused),
         ]
     )
@@ -132,6 +149,7 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime) 
     tables = {
         "units": _units(units, ruleset),
         "measurements": measured,
+        "profiles": pl.concat([SUMS, *(verdict.sums for verdict in judged.values())]).sort("unit", "rule", "name"),
         "indicators": rated,
         "findings": found,
         "evidence": evident,
@@ -154,6 +172,7 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime) 
             "refused": refused,
         }
     manifest = _manifest(loaded, tables, money, command, started)
+    manifest["previous"] = _identity(before)
     return Assessment(tables, ruleset.model_dump(mode="json", by_alias=True), manifest)
 
 
@@ -162,6 +181,26 @@ def write(assessment: Assessment, out: Path, finish: Callable[[Path], object]) -
     with Staging(out) as staging:
         Directory(staging.path).write(assessment.tables, assessment.ruleset, assessment.manifest)
         finish(staging.path)
+
+
+def _identity(before: Directory | None) -> dict[str, Any] | None:
+    """Which assessment this one was compared with: its ruleset, its inputs and the digest of what was compared."""
+    if before is None:
+        return None
+    manifest = before.manifest
+    return {
+        "ruleset": manifest.get("ruleset"),
+        "inputs_sha256": manifest.get("inputs_sha256"),
+        "profiles_sha256": manifest.get("tables", {}).get("profiles", {}).get("sha256"),
+    }
+
+
+def _not_comparable(table_plans: Mapping[str, TablePlan], before: Directory | None) -> dict[str, str]:
+    if before is None:
+        return {}
+    rules = {str(rule["id"]): rule for rule in before.ruleset.get("checks", ())}
+    changed = [counted_otherwise(plan, rules) for plan in table_plans.values()]
+    return {rule: why for each in changed for rule, why in each.items()}
 
 
 def _without_allocation(ruleset: Ruleset) -> Ruleset:
@@ -209,6 +248,7 @@ def _manifest(
             "title": ruleset.title.model_dump(),
             "file": loaded.path.name,
             "sha256": loaded.digest,
+            "files": [{"file": source.file, "sha256": source.sha256} for source in loaded.sources],
         },
         "period": {
             "start": period.start.isoformat(),
@@ -219,6 +259,7 @@ def _manifest(
         if period
         else None,
         "parameters": json.loads(ruleset.model_dump_json())["parameters"],
+        "set": dict(sorted(loaded.settings.items())),
         "inputs": inputs,
         "inputs_sha256": hashlib.sha256(json.dumps(inputs, ensure_ascii=False).encode()).hexdigest(),
         "unmasked": False,

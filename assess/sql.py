@@ -17,6 +17,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 ParameterValue = bool | int | float | str | dt.date
 
+# What Polars takes to plan a condition grows faster than its length.
+MAX_CONDITION = 4_000
+
 # Quoted strings, quoted names and remarks are stepped over, so an @ inside them stays text.
 _TOKEN = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|@[A-Za-z_]\w*"
@@ -54,7 +57,7 @@ def parameters_in(text: str) -> set[str]:
     return {token[1:] for token in _TOKEN.findall(text) if token.startswith("@")}
 
 
-def _clock_in(text: str) -> str | None:
+def clock_in(text: str) -> str | None:
     """The word in `text` that reads the clock, or none: the same inputs must give the same results."""
     return next((token.rstrip("( ") for token in _TOKEN.findall(text) if token[0].isalpha()), None)
 
@@ -100,11 +103,13 @@ class Sql:
             bound = bind(text, parameters or {})
         except KeyError as missing:
             raise ValueError(f"parameter @{missing.args[0]} is not declared under `parameters`") from None
+        if len(bound) > MAX_CONDITION:
+            raise ValueError(f"is longer than {MAX_CONDITION:,} characters; use IN for a list of values")
         try:
             parsed = pl.sql_expr(bound)
         except PolarsError as error:
             raise ValueError(f"not a SQL expression: {str(error).splitlines()[0][:200]}") from None
-        if clock := _clock_in(bound):
+        if clock := clock_in(bound):
             raise ValueError(f"{clock} differs from run to run; use @as_of, the day up to which is assessed")
         if parsed.meta.has_multiple_outputs():
             raise ValueError("names columns by a pattern; a condition names each column")

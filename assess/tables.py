@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from assess.texts import Text
 
 ColumnType = Literal["text", "code", "integer", "number", "decimal", "boolean", "date"]
+
+Form = Literal["percent", "wan", "thousands", "timestamp"]
+
+# Which forms beyond the plain one a type of column can be told to read. 1.2万 is known to thousands, which a number
+# kept as printed could not say.
+_FORMS: dict[str, frozenset[str]] = {
+    "integer": frozenset({"percent", "wan", "thousands"}),
+    "number": frozenset({"percent", "wan", "thousands"}),
+    "decimal": frozenset({"percent", "thousands"}),
+    "date": frozenset({"timestamp"}),
+}
 
 DTYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -43,7 +54,26 @@ class ColumnSpec(BaseModel):
     aliases: tuple[Label, ...] = Field((), description="Other headers under which the column may come.")
     personal: bool = Field(False, description="Identifies a person: masked wherever it is shown.")
     suppressed: tuple[str, ...] = Field((), description="Marks such as * that stand for a figure withheld on purpose.")
+    forms: tuple[Form, ...] = Field(
+        (),
+        description="Forms it reads beside the plain one: percent (134.88% is 134.88), wan (1.2万 is 12000, 3亿 is "
+        "300000000), thousands (1,234), timestamp (a day with a time, which is dropped).",
+    )
+    damage: Literal["identity", "none"] | None = Field(
+        None,
+        description="Whether a file is searched for numbers that a spreadsheet damaged (identity) or not (none); "
+        "unless stated, codes that are personal are.",
+    )
     title: Text | None = Field(None, description="The column's name for people.")
+
+    @model_validator(mode="after")
+    def _forms_of_its_type(self) -> ColumnSpec:
+        if wrong := sorted(set(self.forms) - _FORMS.get(self.type, frozenset())):
+            known = ", ".join(sorted(_FORMS.get(self.type, ()))) or "none"
+            raise ValueError(f"a column of type {self.type} has no form {', '.join(wrong)} (known: {known})")
+        if self.damage == "identity" and self.type != "code":
+            raise ValueError("damage: identity is for columns of type code")
+        return self
 
 
 class Table(BaseModel):
@@ -54,6 +84,7 @@ class Table(BaseModel):
     columns: dict[Name, ColumnSpec] = Field(description="The columns, by name.", min_length=1)
     title: Text | None = Field(None, description="The table's name for people.")
     aliases: tuple[Label, ...] = Field((), description="Other file names (without extension) under which it may come.")
+    sheet: str | None = Field(None, description="The sheet of a workbook that holds it; unless stated, the first.")
     required: bool = Field(True, description="A unit that submits none of it gets a finding `not_submitted`.")
     listed: bool = Field(False, description="A small table of which the report shows every row with its verdict.")
 

@@ -305,13 +305,14 @@ def frames() -> dict[str, pl.DataFrame]:
         {"file": f"{folder}/diabetes.csv", "table": "diabetes", "unit": unit, "format": "csv", "encoding": "utf-8",
          "digest": "ab" * 32, "rows_in": 2700, "rows_kept": 2698 if unit == "B01" else 2700,
          "rows_rejected": 2 if unit == "B01" else 0, "cells_rejected": 1 if unit == "B01" else 0, "status": "read",
+         "sheet": None, "header_line": 1, "cells_narrowed": 0, "damage": None,
          "reason": None, "detail": None}
         for unit, folder in zip(KEYS, ("A01", "A02", "A03", "B01", "B02", "C"), strict=True)
     ]  # fmt: skip
     receipt.append(
         {"file": f"A03/{HOSTILE}.xlsx", "table": None, "unit": "A03", "format": "xlsx", "encoding": None,
          "digest": "cd" * 32, "rows_in": 0, "rows_kept": 0, "rows_rejected": 0, "cells_rejected": 0,
-         "status": "rejected",
+         "sheet": None, "header_line": None, "cells_narrowed": 0, "damage": None, "status": "rejected",
          "reason": "not_xlsx", "detail": "no zip archive"}
     )  # fmt: skip
     rejects = [

@@ -9,6 +9,7 @@ from typing import get_args
 import click
 import pytest
 
+from assess.checks import REGISTRY
 from assess.cli import main
 from assess.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_NOT_ASSESSED, EXIT_USAGE
 from assess.results import STATUSES, TABLES
@@ -75,6 +76,13 @@ tables:
 def test_the_design_names_every_table_status_and_column_type() -> None:
     missing = [word for word in (*TABLES, *STATUSES, *get_args(ColumnType)) if f"`{word}`" not in DESIGN]
     assert not missing
+
+
+def test_the_design_names_every_kind_of_check_in_its_dimension() -> None:
+    for kind, cls in REGISTRY.items():
+        line = re.search(rf"^\| {cls.dimension} \|.*$", DESIGN, re.MULTILINE)
+        assert line is not None
+        assert f"`{kind}`" in line[0], f"{kind} is not in the line of {cls.dimension}"
 
 
 def test_local_links_lead_somewhere() -> None:

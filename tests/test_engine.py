@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assess.checks import REGISTRY
+from assess.checks import REGISTRY, Profile
 from assess.checks.cases import Case, cases
 from assess.engine.local import Local
 from assess.engine.plan import Count, TablePlan, combine, dry_run, plans
@@ -23,7 +23,9 @@ TITLE = Text(zh="规则", en="rule")
 
 
 def plan_of(case: Case) -> TablePlan:
-    rule = Rule(id="R", table="t", title=TITLE, effect="disqualify", check=case.build())
+    check = case.build()
+    effect: Any = "review" if isinstance(check, Profile) else "disqualify"
+    rule = Rule(id="R", table="t", title=TITLE, effect=effect, check=check)
     count = Count("I", "numerator", Measure(table="t"))
     table = Table.model_validate({"columns": {"u": {"type": "code"}}})
     return TablePlan("t", table, "u", (rule,), (count,))
@@ -35,7 +37,7 @@ def plan_of(case: Case) -> TablePlan:
 def test_measurements_of_parts_add_up_to_the_whole(case: Case, data: st.DataObject) -> None:
     plan = plan_of(case)
     size = data.draw(st.integers(1, 25))
-    picks = data.draw(st.lists(st.integers(0, len(case.rows) - 1), min_size=size, max_size=size))
+    picks = data.draw(st.lists(st.integers(0, case.frame().height - 1), min_size=size, max_size=size))
     units = data.draw(st.lists(st.sampled_from("ABC"), min_size=size, max_size=size))
     shards = data.draw(st.lists(st.integers(0, 3), min_size=size, max_size=size))
     rows = case.frame()[picks].with_columns(u=pl.Series(units), _row=pl.arange(size, dtype=pl.UInt32, eager=True))

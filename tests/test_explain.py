@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from assess.checks import REGISTRY
 from assess.checks.cases import cases
 from assess.errors import UsageError
-from assess.explain import explain
+from assess.explain import explain, pages
 from assess.ruleset.codes import CODES
 
 
@@ -40,7 +42,16 @@ def test_no_word_of_the_program_shows_in_the_manual(kind: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_code_is_explained_however_it_is_written(code: str) -> None:
-    assert explain(code) == explain(code.lower()) == f"{code}: {CODES[code].title}\n\n{CODES[code].explanation}"
+    text = explain(code)
+    assert text == explain(code.lower())
+    assert text.startswith(f"{code}: {CODES[code].title}\n\n{CODES[code].explanation}\n")
+    assert CODES[code].wrong
+    assert CODES[code].right
+
+
+def test_the_pages_in_the_documents_are_those_of_the_code() -> None:
+    folder = Path(__file__).parent.parent / "docs" / "rules"
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == pages()
 
 
 @pytest.mark.parametrize(

@@ -242,8 +242,8 @@ def damaged(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [("unit,person\nA,p\n", "not_xlsx"), (b"PK\x03\x04", "not_xlsx"), (b"", "empty_file"), (damaged, "not_xlsx"),
-     (workbook(), "empty_file"), (workbook(["unit", "person"], top=2), "no_header")],
-    ids=["text", "head of an archive", "empty", "damaged", "empty sheet", "header further down"],
+     (workbook(), "empty_file"), (workbook(["unit", "person"], top=25), "no_header")],
+    ids=["text", "head of an archive", "empty", "damaged", "empty sheet", "header too far down"],
 )  # fmt: skip
 def test_what_is_no_spreadsheet_is_rejected(lay: Lay, taken: Take, content: Any, reason: str) -> None:
     intake = taken(lay({"visits.xlsx": content, "visits-2.csv": "unit,person\nB,good\n"}))

@@ -184,7 +184,7 @@ def test_a_table_that_cannot_be_true_is_not_written(tmp_path: Path, wrong: dict[
 def test_every_row_of_a_file_is_accounted_for_or_the_receipt_is_refused() -> None:
     line = {"file": "a.csv", "format": "csv", "digest": "", "rows_in": 3, "rows_kept": 2, "rows_rejected": 1,
             "cells_rejected": 0, "status": "read", "table": "t", "unit": None, "encoding": None, "reason": None,
-            "detail": None}  # fmt: skip
+            "sheet": None, "header_line": 1, "cells_narrowed": 0, "damage": None, "detail": None}  # fmt: skip
     assert conform("receipt", pl.DataFrame([line], schema_overrides=schema_of("receipt"))).height == 1
     with pytest.raises(Exception, match="every_row_is_accounted_for"):
         conform("receipt", pl.DataFrame([line | {"rows_kept": 1}], schema_overrides=schema_of("receipt")))

@@ -1,5 +1,6 @@
 """Reading a ruleset: every mistake at its place, all at once, and nothing taken for what it is not."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import datetime as dt
@@ -12,7 +13,7 @@ from conftest import RULESET
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assess.engine.trial import trial
+from assess.engine.trial import everything
 from assess.errors import Problem, RulesetError
 from assess.ruleset import builtin, located
 from assess.ruleset.codes import CODES
@@ -23,7 +24,7 @@ Write = Callable[..., Path]
 
 def problems_of(path: Path) -> tuple[Problem, ...]:
     try:
-        return tuple(trial(load(path, "rules.yaml")))
+        return everything(path, "rules.yaml").problems
     except RulesetError as error:
         return error.problems
 
@@ -87,6 +88,23 @@ MISTAKES = [
             "columns:\n      name", "units:", "lacks the unit's key column 'unit'"),
     Mistake("RS017", "{rule: V-DAY, points: 40, method: threshold, lower: 0.2, upper: 0.8}",
             "{indicator: VISITED, points: 40, method: pass_fail}", "{indicator: VISITED, points: 60", "scored 2 times"),
+    Mistake("RS003", "parameters:\n", "drop: {}\nparameters:\n", "drop", "extends no other file"),
+    Mistake("RS008", "version: 2024.10\n", "version: 2024.10\nextends: ../national.yaml\n", "../national", "out of the folder"),
+    Mistake("RS018", "checks:\n", "views:\n  v: {per: person, sql: 'SELECT unit, person FROM visits WHERE NOT disqualified'}\n"
+            "checks:\n  - {id: R, table: visits, check: references, columns: [person], to: v, effect: disqualify, title: t}\n",
+            "v, effect", "which records are disqualified"),
+    Mistake("RS022", "checks:\n", "views:\n  v: {per: person, sql: \"SELECT * FROM read_csv('/etc/passwd')\"}\nchecks:\n",
+            '"SELECT', "reads declared tables only"),
+    Mistake("RS031", "    check: expression\n    valid: day <= @as_of", "    check: not_null\n    column: done", "V-DONE",
+            "what 'V-DAY' checks"),
+    Mistake("RS032", "indicators:\n", "indicators:\n  - {id: X, title: X, kind: count, numerator: {table: visits}}\n",
+            "X, title", "no part of the score"),
+    Mistake("RS033", "    table: visits\n    check: in_range\n    column: sbp", "    table: units\n    check: in_range\n"
+            "    column: people", "disqualify", "which no numerator counts"),
+    Mistake("RS034", "per_capita: 94\n", "per_capita: 94\n  limit: 140\n", "limit", "used nowhere"),
+    Mistake("RS035", "where: done", "where: 1 = 1", "1 = 1", "names no column"),
+    Mistake("RS036", "checks:\n", "views:\n  v: {per: person, sql: 'SELECT unit, person FROM visits'}\nchecks:\n", "v:",
+            "used nowhere"),
     Mistake("RS020", "day <= @as_of", "person + 1 > sbp * day", "id: V-DAY", "does not run"),
 ]  # fmt: skip
 
@@ -112,7 +130,42 @@ def test_a_mistake_is_found_where_it_is_with_what_to_do(mistake: Mistake, rulese
 
 
 def test_every_code_is_shown_by_a_mistake() -> None:
-    assert {mistake.code for mistake in MISTAKES} == set(CODES)
+    # What a rule's examples show is found by `assess test`: tests/test_examples.py.
+    assert {mistake.code for mistake in MISTAKES} == set(CODES) - {"RS021", "RS030"}
+
+
+PLANTED = [
+    ("version: 2024.10", "vresion: 2024.10", "vresion"),
+    ("county]", "conty]", "conty"),
+    ("per_capita: 94", "per_capita: 94\n  unused: 1", "unused"),
+    ("people: {type: integer}", "people: {type: int}", "int}"),
+    ("sbp: {type: integer, aliases: [收缩压]}", "sbp: {type: integer, aliases: [收缩压, day]}", "day: {type: date}"),
+    ("    check: in_range\n    column: sbp\n    min: 60\n    max: 300\n    severity: critical",
+     "    check: in_range\n    column: spb\n    min: 600\n    max: 300\n    severity: grave\n    colour: red",
+     "spb", "id: V-SBP", "grave", "colour"),
+    ("valid: day <= @as_of", "valid: day + done > person", "id: V-DAY"),
+    ("    severity: major\n", "    severity: major\n    severity: minor\n", "severity: minor"),
+    ("    check: not_null\n    column: done", "    check: not_nul\n    column: done", "not_nul\n"),
+    ("kind: coverage", "kind: covrage", "covrage"),
+    ("denominator: {table: units, sum: people}", "denominator: {table: unitz, sum: people}", "unitz"),
+    ("points: 60, method: proportional", "points: 50, method: proportional, extra: 1", "extra", "max: 100"),
+    ("lower: 0.2, upper: 0.8", "lower: 0.9, upper: 0.8", "{rule: V-DAY"),
+    ("rule: V-SBP, above", "rule: V-SPB, above", "V-SPB"),
+    ("sum: people * @per_capita", "sum: people * @per_capta", "people * @per_capta"),
+    ("method: linear", "method: liner", "liner"),
+]  # fmt: skip
+
+
+def test_twenty_planted_mistakes_are_twenty_problems_each_at_its_line_and_column(ruleset_file: Write) -> None:
+    path = ruleset_file(*[(old, new) for old, new, *_ in PLANTED])
+    text = path.read_text(encoding="utf-8")
+    expected = []
+    for place in (place for _, _, *places in PLANTED for place in places):
+        before = text[: text.index(place)]
+        expected.append((before.count("\n") + 1, len(before) - before.rfind("\n")))
+    found = problems_of(path)
+    assert len(expected) == 20
+    assert sorted((p.line, p.column) for p in found) == sorted(expected), "\n".join(map(str, found))
 
 
 def test_the_tiny_ruleset_itself_is_sound(ruleset_file: Write) -> None:

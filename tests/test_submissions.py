@@ -82,7 +82,7 @@ def test_what_is_hidden_or_temporary_is_left_out(lay: Lay, taken: Take) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason", "detail"),
-    [("vists.csv", "unknown_table", "did you mean 'visits'?"), ("visits.xls", "unknown_format", None),
+    [("vists.csv", "unknown_table", "did you mean 'visits'?"), ("visits.doc", "unknown_format", None),
      ("notes", "unknown_format", None), ("A/letter.docx", "unknown_format", None)],
 )  # fmt: skip
 def test_a_file_that_is_no_table_is_ignored_and_said_to_be(
@@ -165,9 +165,9 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     real = submission.read
 
-    def counted(path: Path, form: str) -> Any:
+    def counted(path: Path, *more: Any) -> Any:
         names.append(path.name)
-        return real(path, form)
+        return real(path, *more)
 
     monkeypatch.setattr(submission, "read", counted)
     return names

@@ -18,18 +18,37 @@ REGISTRY: dict[str, type[Check]] = {}
 
 @dataclass(frozen=True)
 class Lookup:
-    """Keys of another table that a check joins: `key` is true where the record's `columns` are found there."""
+    """Records of another table that a check joins by key: those whose `keys` equal the record's `columns`.
+
+    `key` is true where there is one, `count` says how many there are, and for each column that it `carries` `least` and
+    `most` are the smallest and the largest value among them: the same unless the records contradict each other.
+    """
 
     table: str
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     where: Sql | None = None
+    carries: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The name of the joined column: the same for equal lookups, so that they are joined once."""
         condition = f" where {self.where.bound}" if self.where else ""
-        return f"_in {self.table}({','.join(self.keys)}) by {','.join(self.columns)}{condition}"
+        carried = f" with {','.join(self.carries)}" if self.carries else ""
+        return f"_in {self.table}({','.join(self.keys)}) by {','.join(self.columns)}{condition}{carried}"
+
+    @property
+    def count(self) -> str:
+        """The name of the column with the number of records found; null where there is none."""
+        return f"{self.key} count"
+
+    def least(self, column: str) -> str:
+        """The name of the column with the smallest value of a carried column."""
+        return f"{self.key} least {column}"
+
+    def most(self, column: str) -> str:
+        """The name of the column with the largest value of a carried column."""
+        return f"{self.key} most {column}"
 
 
 class Check(BaseModel):
@@ -60,7 +79,10 @@ class Check(BaseModel):
         raise NotImplementedError
 
     def reasons(self) -> dict[str, pl.Expr]:
-        """Why a record is violated: the first expression that is true names the reason."""
+        """Why a record is violated: the first expression that is true names the reason.
+
+        They are evaluated on the violating records alone, so they cannot compare records.
+        """
         return {}
 
     def numbers(self) -> dict[str, pl.Expr]:
@@ -78,6 +100,10 @@ class Check(BaseModel):
     def lookups(self) -> tuple[Lookup, ...]:
         """Other tables whose keys are joined before the predicate is evaluated."""
         return ()
+
+    def refers(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Every (field, table, columns) of another table that the check names, SQL included."""
+        yield from ()
 
     @property
     def outcome(self) -> pl.Expr:
@@ -104,6 +130,45 @@ class Check(BaseModel):
         return frozenset()
 
 
+class Profile(Check):
+    """A statement on a unit, not on a record: what its records amount to, alone or beside those of its peers.
+
+    It is made of sums over the unit's records, which add like all measurements, and judged once they are whole. A kind
+    that is a `signal` compares with what is usual: unusual is a question to the unit and no proof, so its rules have
+    the effect `review`.
+    """
+
+    signal: ClassVar[bool] = True
+    compares: ClassVar[bool] = False  # with the same rule's sums in an earlier assessment
+
+    def amounts(self, unit: str) -> dict[str, pl.Expr]:
+        """What each record adds to the sums of its unit, as integers or `exact` decimals; `unit` is the key column."""
+        raise NotImplementedError
+
+    def judge(self, sums: pl.DataFrame, previous: pl.DataFrame | None = None) -> pl.DataFrame:
+        """The verdict on every unit: `unit`, `valid` (true, false or null), `reason`, and figures as text.
+
+        `sums` has one line for each unit: `unit`, and the sums by name. `previous` has the same columns and comes from
+        an earlier assessment.
+        """
+        raise NotImplementedError
+
+    @property
+    def chosen(self) -> pl.Expr:
+        """Whether a record is among those that `where` selects."""
+        return pl.lit(value=True) if self.where is None else self.where.expr.fill_null(value=False)
+
+
+def numeric(value: pl.Expr) -> pl.Expr:
+    """Numbers as floats. A cast would take text and dates for numbers in silence; arithmetic refuses them by type."""
+    return value * 1.0
+
+
+def exact(value: pl.Expr) -> pl.Expr:
+    """Numbers as decimals of six places, whose sum does not hang on the order of adding; null counts as nothing."""
+    return numeric(value).cast(pl.Decimal(38, 6), strict=False).fill_null(0)
+
+
 def column_field(default: Any = ..., **options: Any) -> Any:
     """A field that names one column of the checked table, or several; `options` are those of pydantic's Field."""
     return Field(default, json_schema_extra={"format": "column"}, **options)
@@ -114,6 +179,4 @@ def all_of(parts: list[pl.Expr]) -> pl.Expr:
 
     This is not SQL's AND: a part that does not apply does not hide that the others hold.
     """
-    violated = pl.any_horizontal([part.not_().fill_null(value=False) for part in parts])
-    applies = pl.any_horizontal([part.is_not_null() for part in parts])
-    return pl.when(violated).then(statement=False).when(applies).then(statement=True)
+    return pl.min_horizontal(parts)

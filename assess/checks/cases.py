@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 from ruamel.yaml import YAML
 
-from assess.checks.base import REGISTRY, Check
+from assess.checks.base import REGISTRY, Check, Profile
 from assess.sql import ParameterValue
 from assess.tables import BOOKKEEPING, DTYPES, LINE, REJECTED, ROW
 
+TIMES = "times"
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -26,25 +27,48 @@ def folder() -> Path:
 
 @dataclass(frozen=True)
 class Case:
-    """A check of one kind, the columns of a table, its rows, and what is expected of each of them."""
+    """A check of one kind, the columns of a table, its rows, and what is expected of each of them.
+
+    For a kind that judges units every row has a column `unit`, `expect` and `reasons` are by unit, `previous` holds
+    earlier sums by unit, and a row with `times` stands for so many equal ones.
+    """
 
     kind: str
     name: str
     check: dict[str, Any]
     types: dict[str, str]
     rows: list[dict[str, Any]]
-    expect: list[bool | None]
-    reasons: list[str | None] | None
+    expect: list[bool | None] | dict[str, bool | None]
+    reasons: list[str | None] | dict[str, str] | None
     tables: dict[str, list[dict[str, Any]]]
     parameters: dict[str, ParameterValue]
+    previous: dict[str, dict[str, float]] | None
 
     def build(self) -> Check:
         """The check itself."""
         return REGISTRY[self.kind].model_validate(self.check, context={"parameters": self.parameters})
 
+    def build_profile(self) -> Profile:
+        """The check, of a kind that judges units."""
+        check = self.build()
+        if not isinstance(check, Profile):
+            raise TypeError(f"{self.kind} judges records")
+        return check
+
+    def expected(self) -> list[bool | None]:
+        """What is expected of the rows, or of the units."""
+        return list(self.expect.values()) if isinstance(self.expect, dict) else self.expect
+
     def frame(self) -> pl.DataFrame:
         """The rows as intake would hand them on."""
-        return _frame(self.rows, self.types)
+        rows = [{k: v for k, v in row.items() if k != TIMES} for row in self.rows for _ in range(row.get(TIMES, 1))]
+        return _frame(rows, self.types)
+
+    def earlier(self) -> pl.DataFrame | None:
+        """The sums of an earlier assessment, or none."""
+        if self.previous is None:
+            return None
+        return pl.DataFrame([{"unit": unit, **sums} for unit, sums in self.previous.items()])
 
     def table(self, name: str) -> pl.DataFrame:
         """Another table that the check looks into."""
@@ -83,4 +107,5 @@ def cases(kind: str) -> Iterator[Case]:
             reasons=entry.get("reasons"),
             tables=entry.get("tables") or {},
             parameters=entry.get("parameters") or {},
+            previous=entry.get("previous"),
         )

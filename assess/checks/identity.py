@@ -54,7 +54,9 @@ class ResidentId(Check, kind="resident_id", dimension="conformance"):
     birth_date: str | None = column_field(None, description="Column with the person's date of birth.")
     born_by: Sql | None = Field(None, description="The latest date of birth that can be, for example @as_of.")
     temporary: str | None = Field(
-        None, description="Regular expression of temporary codes, accepted until the age of one (needs birth_date)."
+        None,
+        description="Regular expression of temporary codes, accepted until the age of one (needs birth_date).",
+        json_schema_extra={"format": "regex"},
     )
 
     @field_validator("verify")

@@ -16,7 +16,9 @@ from assess.tables import Table, masked
 
 def evidence(plan: TablePlan, outcome: Outcome, files: Sequence[str]) -> pl.DataFrame:
     """One line for each rule and violating record: rule, unit, table, row, file, line, reason, record (JSON)."""
-    frames = [_of_rule(plan, rule, outcome.failing, files) for rule in plan.rules if rule.id not in outcome.broken]
+    frames = [
+        _of_rule(plan, rule, outcome.failing, files) for rule in plan.record_rules if rule.id not in outcome.broken
+    ]
     return pl.concat(frames) if frames else _SHAPE.clear()
 
 
@@ -47,7 +49,8 @@ def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence
     # The reader needs to find the record again (what identifies it) and to see what is wrong with it (what was read).
     read = [column for _, column in rule.check.reads() if column in plan.table.columns]
     personal = [name for name, column in plan.table.columns.items() if column.personal]
-    columns = list(dict.fromkeys([*personal, *read]))
+    about = [plan.per] if plan.per is not None else []  # a row of a view stands in no file: its key says which it is
+    columns = list(dict.fromkeys([*about, *personal, *read]))
     record = pl.struct([shown(name, plan.table) for name in columns]).struct.json_encode() if columns else pl.lit("{}")
     numbers = pl.Series("files", list(files), dtype=pl.String)
     return rows.select(
@@ -55,7 +58,7 @@ def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence
         unit=pl.col(plan.unit_key),
         table=pl.lit(plan.name),
         row=pl.col(ROW).cast(pl.Int64),
-        file=pl.lit(numbers).gather(pl.col(FILE)) if rows.height else pl.lit(None, dtype=pl.String),
+        file=pl.lit(numbers).gather(pl.col(FILE)).fill_null("") if rows.height else pl.lit(None, dtype=pl.String),
         line=pl.col(LINE).cast(pl.Int64),
         reason=reason,
         record=record,
@@ -77,7 +80,7 @@ def figures(plan: TablePlan, outcome: Outcome, files: Sequence[str], reported: R
     """Every line of a listed table with its verdict, for the table `figures` of the assessment directory."""
     if outcome.listed is None or outcome.listed.is_empty():
         return []
-    rules = [rule for rule in plan.rules if rule.id not in outcome.broken]
+    rules = [rule for rule in plan.record_rules if rule.id not in outcome.broken]
     hints = _hints(rules, outcome.listed, plan)
     roles = reported if reported is not None and reported.table == plan.name else None
     masked_rows = outcome.listed.select([shown(name, plan.table) for name in plan.table.columns]).to_dicts()

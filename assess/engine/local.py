@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 from polars.exceptions import PolarsError
 
@@ -20,11 +22,18 @@ class Local:
             broken = self._broken(plan, scan)
             if not broken:
                 raise
-            return self._run(plan.without(set(broken)), scan, broken)
+            sound = plan.without(set(broken))
+            try:
+                return self._run(sound, scan, broken)
+            except PolarsError:
+                if sound.rules or sound.counts or plan.per is None:
+                    raise
+                # The view itself breaks on the data, and so does everything that looks at it.
+                return self._run(sound, lambda _: pl.LazyFrame(schema=plan.table.dtypes), broken)
 
     def _run(self, plan: TablePlan, scan: Scan, broken: dict[str, str]) -> Outcome:
-        flagged = plan.flagged(scan(plan.name), scan)
-        branches = [plan.measured(flagged), plan.failing(flagged)]
+        flagged, sound = plan.both(scan)
+        branches = [plan.measured(flagged, sound), plan.failing(flagged)]
         if plan.table.listed:
             branches.append(plan.explained(flagged))
         measured, failing, *listed = pl.collect_all(branches, engine="streaming")
@@ -32,10 +41,8 @@ class Local:
 
     def _broken(self, plan: TablePlan, scan: Scan) -> dict[str, str]:
         broken: dict[str, str] = {}
-        alone = [(rule.id, TablePlan(plan.name, plan.table, plan.unit_key, (rule,), ())) for rule in plan.rules]
-        alone += [
-            (count.indicator, TablePlan(plan.name, plan.table, plan.unit_key, (), (count,))) for count in plan.counts
-        ]
+        alone = [(rule.id, replace(plan, rules=(rule,), counts=())) for rule in plan.rules]
+        alone += [(count.indicator, replace(plan, rules=(), counts=(count,))) for count in plan.counts]
         for subject, single in alone:
             try:
                 self._run(single, scan, {})

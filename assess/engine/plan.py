@@ -8,25 +8,35 @@ engine needs to know.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from assess.checks import Lookup
+from assess.checks import Lookup, Profile
+from assess.engine.views import FLAG, SOUND, Scan, Tables
 from assess.indicators import Measure
 from assess.ruleset.spec import Rule, Ruleset
+from assess.ruleset.views import shapes
 from assess.tables import BOOKKEEPING, FILE, LINE, ROW, Table
 
-Scan = Callable[[str], pl.LazyFrame]
-
-DISQUALIFIED = "_disqualified"
+DISQUALIFIED = FLAG
 
 
 def flag_of(rule: str) -> str:
     """The column that holds a rule's outcome: true, false or null."""
     return f"rule {rule}"
+
+
+def amount_of(rule: str, name: str) -> str:
+    """The column of what each record adds to a sum of a rule on units."""
+    return f"amount {rule} {name}"
+
+
+def sum_of(rule: str, name: str) -> str:
+    """The column of the measured frame with a sum of a rule on units."""
+    return f"sum {rule} {name}"
 
 
 def number_of(rule: str, name: str) -> str:
@@ -57,38 +67,94 @@ class TablePlan:
     unit_key: str
     rules: tuple[Rule, ...]
     counts: tuple[Count, ...]
+    per: str | None = None  # of a view: what its rows are about, within a unit
+
+    @property
+    def record_rules(self) -> tuple[Rule, ...]:
+        """The rules that judge each record."""
+        return tuple(rule for rule in self.rules if not isinstance(rule.check, Profile))
+
+    @property
+    def profiles(self) -> tuple[tuple[str, Profile], ...]:
+        """The rules that judge each unit, by id."""
+        return tuple((rule.id, rule.check) for rule in self.rules if isinstance(rule.check, Profile))
 
     @property
     def partition_by(self) -> tuple[tuple[str, ...], ...]:
         """Every set of columns whose equal values must stay together when the table is split."""
-        return tuple(dict.fromkeys(key for rule in self.rules if (key := rule.check.partition_by())))
+        own = [(self.per,)] if self.per is not None else []
+        return tuple(dict.fromkeys([*own, *(key for rule in self.rules if (key := rule.check.partition_by()))]))
 
     def flagged(self, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
         """Each record with the outcome of every rule; `scan` gives the tables that are looked up, whole."""
         lookups = dict.fromkeys(lookup for rule in self.rules for lookup in rule.check.lookups())
         for lookup in lookups:
             rows = _joined(rows, lookup, scan(lookup.table))
-        rows = rows.with_columns([rule.check.outcome.alias(flag_of(rule.id)) for rule in self.rules])
-        disqualifying = [pl.col(flag_of(rule.id)).not_() for rule in self.rules if rule.effect == "disqualify"]
+        flags = [rule.check.outcome.alias(flag_of(rule.id)) for rule in self.record_rules]
+        amounts = [
+            amount.alias(amount_of(rule, name))
+            for rule, check in self.profiles
+            for name, amount in check.amounts(self.unit_key).items()
+        ]
+        rows = rows.with_columns([*flags, *amounts])
+        disqualifying = [pl.col(flag_of(rule.id)).not_() for rule in self.record_rules if rule.effect == "disqualify"]
         disqualified = pl.any_horizontal(disqualifying) if disqualifying else pl.lit(value=False)
         return rows.with_columns(disqualified.fill_null(value=False).alias(DISQUALIFIED))
 
-    def measured(self, flagged: pl.LazyFrame) -> pl.LazyFrame:
-        """One line for each unit: sums only, so that lines of parts can be added."""
+    def measured(self, flagged: pl.LazyFrame, sound: pl.LazyFrame | None = None) -> pl.LazyFrame:
+        """One line for each unit: sums only, so that lines of parts can be added.
+
+        `sound` are the flagged rows of a view over the records that are not disqualified; a view with counts needs it.
+        """
         sums: list[pl.Expr] = []
-        for rule in self.rules:
+        for rule in self.record_rules:
             flag = pl.col(flag_of(rule.id))
             sums.append(flag.is_not_null().sum().cast(pl.Int64).alias(f"applicable {rule.id}"))
             sums.append(flag.not_().sum().cast(pl.Int64).alias(f"violated {rule.id}"))
-        for count in self.counts:
-            sums += _sums_of(count)
-        return flagged.group_by(self.unit_key).agg(pl.len().cast(pl.Int64).alias("records"), *sums)
+        for profile, check in self.profiles:
+            names = check.amounts(self.unit_key)
+            sums += [pl.col(amount_of(profile, name)).sum().alias(sum_of(profile, name)) for name in names]
+        if self.per is None:
+            sums += [amount for count in self.counts for amount in _sums_of(count)]
+        lines = flagged.group_by(self.unit_key).agg(pl.len().cast(pl.Int64).alias("records"), *sums)
+        if self.per is None or not self.counts:
+            return lines
+        if sound is None:
+            raise ValueError(f"view {self.name!r} is counted over all records and over the sound ones")
+        counted = self._counted_twice(flagged, sound)
+        return lines.join(counted, on=self.unit_key, how="left", nulls_equal=True)
+
+    def _counted_twice(self, flagged: pl.LazyFrame, sound: pl.LazyFrame) -> pl.LazyFrame:
+        """Counts of a view: verified is what both runs have, for each unit and each value of `per`.
+
+        A record that is taken out may let another one come up (the latest visit but one): what it shows would not have
+        counted before, and must not count for the record's being false.
+        """
+        keys = list(dict.fromkeys([self.unit_key, self.per or self.unit_key]))
+        sums = [amount for count in self.counts for amount in _sums_of(count)]
+        both = flagged.group_by(keys).agg(sums).join(
+            sound.group_by(keys).agg(sums), on=keys, how="left", nulls_equal=True, suffix=" of sound"
+        )  # fmt: skip
+        agreed = [
+            pl.min_horizontal(count.column, pl.col(f"{count.column} verified of sound").fill_null(0.0)).alias(
+                f"{count.column} verified"
+            )
+            for count in self.counts
+        ]
+        names = [f"{count.column}{which}" for count in self.counts for which in ("", " verified", " missing")]
+        return both.with_columns(agreed).group_by(self.unit_key).agg(pl.col(names).sum())
+
+    def both(self, scan: Scan) -> tuple[pl.LazyFrame, pl.LazyFrame | None]:
+        """The flagged rows of the table; and of a view with counts those over the records that are not disqualified."""
+        twice = self.per is not None and bool(self.counts)
+        sound = self.flagged(scan(f"{self.name}{SOUND}"), scan) if twice else None
+        return self.flagged(scan(self.name), scan), sound
 
     def failing(self, flagged: pl.LazyFrame) -> pl.LazyFrame:
         """The records that violate something, as they were submitted, with the outcomes."""
-        if not self.rules:
+        if not self.record_rules:
             return flagged.clear()
-        return flagged.filter(pl.any_horizontal([pl.col(flag_of(rule.id)).not_() for rule in self.rules]))
+        return flagged.filter(pl.any_horizontal([pl.col(flag_of(rule.id)).not_() for rule in self.record_rules]))
 
     def explained(self, flagged: pl.LazyFrame) -> pl.LazyFrame:
         """Every record of a listed table, with the figures that explain violations."""
@@ -101,7 +167,7 @@ class TablePlan:
         """The plan without the rules and counts that do not run."""
         rules = tuple(rule for rule in self.rules if rule.id not in broken)
         counts = tuple(count for count in self.counts if count.indicator not in broken)
-        return TablePlan(self.name, self.table, self.unit_key, rules, counts)
+        return replace(self, rules=rules, counts=counts)
 
 
 def _joined(rows: pl.LazyFrame, lookup: Lookup, other: pl.LazyFrame) -> pl.LazyFrame:
@@ -109,12 +175,23 @@ def _joined(rows: pl.LazyFrame, lookup: Lookup, other: pl.LazyFrame) -> pl.LazyF
         other = other.filter(lookup.where.expr)
     # The keys are renamed, so that a column of the checked table can never be taken for one of the other.
     names = [f"key {i}" for i in range(len(lookup.keys))]
-    keys = (
-        other.select(pl.col(key).alias(name) for key, name in zip(lookup.keys, names, strict=True))
-        .drop_nulls()
-        .unique()
+    carried = [
+        value
+        for column in lookup.carries
+        for value in (
+            pl.col(f"value {column}").min().alias(lookup.least(column)),
+            pl.col(f"value {column}").max().alias(lookup.most(column)),
+        )
+    ]
+    found = (
+        other.select(
+            *[pl.col(key).alias(name) for key, name in zip(lookup.keys, names, strict=True)],
+            *[pl.col(column).alias(f"value {column}") for column in lookup.carries],
+        )
+        .drop_nulls(names)
+        .group_by(names)
+        .agg(pl.lit(value=True).alias(lookup.key), pl.len().cast(pl.Int64).alias(lookup.count), *carried)
     )
-    found = keys.with_columns(pl.lit(value=True).alias(lookup.key))
     return rows.join(found, left_on=list(lookup.columns), right_on=names, how="left", maintain_order="left")
 
 
@@ -144,13 +221,15 @@ def combine(parts: Sequence[pl.DataFrame], unit_key: str) -> pl.DataFrame:
 
 
 def plans(ruleset: Ruleset) -> dict[str, TablePlan]:
-    """One plan for each declared table."""
+    """One plan for each declared table, then one for each view."""
     counts = [
         Count(indicator.id, side, measure)
         for indicator in ruleset.indicators
         for side, measure in (("numerator", indicator.numerator), ("denominator", indicator.denominator))
         if measure is not None
     ]
+    views = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
+    found = {name: (table, None) for name, table in ruleset.tables.items()}
     return {
         name: TablePlan(
             name,
@@ -158,9 +237,20 @@ def plans(ruleset: Ruleset) -> dict[str, TablePlan]:
             ruleset.unit.key,
             tuple(rule for rule in ruleset.checks if rule.table == name),
             tuple(count for count in counts if count.measure.table == name),
+            per,
         )
-        for name, table in ruleset.tables.items()
+        for name, (table, per) in {**found, **{n: (s.table, s.view.per) for n, s in views.items()}}.items()
     }
+
+
+def scans(ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan) -> Tables:
+    """A scan that knows the views of a ruleset as well; by the disqualifying rules of `plans` records are sound."""
+
+    def judge(name: str, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
+        judging = tuple(rule for rule in plans[name].record_rules if rule.effect == "disqualify")
+        return replace(plans[name], rules=judging, counts=()).flagged(rows, scan)
+
+    return Tables(scan, ruleset.tables, shapes(ruleset.tables, ruleset.views, ruleset.unit.key), judge)
 
 
 def dry_run(ruleset: Ruleset) -> dict[str, str]:
@@ -168,36 +258,54 @@ def dry_run(ruleset: Ruleset) -> dict[str, str]:
 
     Keys are rule ids, indicator ids, and `allocation`.
     """
-    tables = {name: pl.LazyFrame(schema=table.dtypes) for name, table in ruleset.tables.items()}
+    found = plans(ruleset)
     broken: dict[str, str] = {}
-    for name, plan in plans(ruleset).items():
+    tables = scans(ruleset, found, lambda name: pl.LazyFrame(schema=ruleset.tables[name].dtypes))
+    for plan in found.values():
+        if plan.per is not None:  # a view is made of sound records by the rules that run
+            tables = scans(ruleset, {name: p.without(set(broken)) for name, p in found.items()}, tables.scan)
         for rule in plan.rules:
-            alone = TablePlan(name, plan.table, plan.unit_key, (rule,), ())
-            fault = _fault(partial(_explained, alone, tables)) or _not_boolean(alone, tables)
+            alone = replace(plan, rules=(rule,), counts=())
+            if isinstance(rule.check, Profile):
+                fault = _fault(partial(_judged, alone, tables))
+            else:
+                fault = _fault(partial(_explained, alone, tables)) or _not_boolean(alone, tables)
             if fault:
                 broken[rule.id] = fault
         for count in plan.counts:
-            alone = TablePlan(name, plan.table, plan.unit_key, (), (count,))
+            alone = replace(plan, rules=(), counts=(count,))
             fault = _fault(partial(_measured, alone, tables))
             if fault:
                 broken[count.indicator] = fault
     if ruleset.allocation is not None:
         basis = ruleset.allocation.basis.sum.expr.cast(pl.Float64).sum()
-        fault = _fault(lambda: tables[ruleset.unit.table].select(basis))
+        fault = _fault(lambda: tables(ruleset.unit.table).select(basis))
         if fault:
             broken["allocation"] = fault
     return broken
 
 
-def _explained(plan: TablePlan, tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    return plan.explained(plan.flagged(tables[plan.name], tables.__getitem__))
+def _explained(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
+    return plan.explained(plan.flagged(tables(plan.name), tables))
 
 
-def _measured(plan: TablePlan, tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    return plan.measured(plan.flagged(tables[plan.name], tables.__getitem__))
+def _measured(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
+    return plan.measured(*plan.both(tables))
 
 
-def _not_boolean(plan: TablePlan, tables: Mapping[str, pl.LazyFrame]) -> str | None:
+def _judged(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
+    measured = _measured(plan, tables).collect()
+    verdicts = [check.judge(sums(plan, rule, measured)) for rule, check in plan.profiles]
+    return pl.concat([verdict.lazy().select("unit", pl.col("valid").cast(pl.Boolean)) for verdict in verdicts])
+
+
+def sums(plan: TablePlan, rule: str, measured: pl.DataFrame) -> pl.DataFrame:
+    """The sums of one rule on units, as its kind judges them: `unit`, and each sum by its name."""
+    names = [name for profile, check in plan.profiles if profile == rule for name in check.amounts(plan.unit_key)]
+    return measured.select(pl.col(plan.unit_key).alias("unit"), *[pl.col(sum_of(rule, n)).alias(n) for n in names])
+
+
+def _not_boolean(plan: TablePlan, tables: Scan) -> str | None:
     dtype = _explained(plan, tables).collect_schema()[flag_of(plan.rules[0].id)]
     return None if dtype == pl.Boolean else f"gives {dtype}, not true or false"
 
@@ -236,4 +344,6 @@ __all__ = [
     "dry_run",
     "plans",
     "register",
+    "scans",
+    "sums",
 ]

@@ -10,28 +10,17 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
 
 from assess.errors import did_you_mean
-from assess.intake.readers import UnreadableError
-from assess.tables import DTYPES, LINE, REJECTED, ColumnSpec, Table
-
-_TRUE = ("true", "1", "是", "y", "yes", "t")
-_FALSE = ("false", "0", "否", "n", "no", "f")
-# Form and format: Polars would take the year of 24-01-05 for the year 24, and 2024105 for a day in October.
-_DATES = (
-    (r"\A[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\z", "%Y-%m-%d"),
-    (r"\A[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}\z", "%Y/%m/%d"),
-    (r"\A[0-9]{8}\z", "%Y%m%d"),
-    (r"\A[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\z", "%Y年%m月%d日"),
-)
-_INTEGER = r"\A[+-]?[0-9]{1,18}(?:\.0+)?\z"
-_NUMBER = r"\A[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\z"
-_DECIMAL = r"\A[+-]?[0-9]+(?:\.[0-9]+)?\z"
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff"
+from assess.intake.header import Wanted, key
+from assess.intake.raw import Raw, UnreadableError
+from assess.intake.values import WIDE, WIDE_CODE, narrowed, text_of, value_of
+from assess.tables import DTYPES, LINE, REJECTED, Table
 
 
 @dataclass(frozen=True)
@@ -54,18 +43,25 @@ class Contract:
         said = [self.table.model_dump(mode="json"), self.unit_key, self.units, self.folder, self.registered]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
+    @property
+    def wanted(self) -> Wanted:
+        """What a reader looks for in a file: the headers, and the sheet of a workbook."""
+        labels = {
+            key(label): column for column, spec in self.table.columns.items() for label in (column, *spec.aliases)
+        }
+        required = frozenset(column for column, spec in self.table.columns.items() if spec.required)
+        return Wanted(labels, required, self.table.sheet)
+
     def match(self, header: Sequence[str]) -> tuple[dict[str, str], list[str]]:
         """Which position (c0, c1, ...) holds each declared column, and the headers nobody declared.
 
         Raises UnreadableError when a required column is missing or two headers mean the same column.
         """
-        labels = {
-            label.casefold(): column for column, spec in self.table.columns.items() for label in (column, *spec.aliases)
-        }
+        labels = self.wanted.labels
         found: dict[str, str] = {}
         extra: list[str] = []
         for i, name in enumerate(header):
-            column = labels.get(name.casefold())
+            column = labels.get(key(name))
             if column is None:
                 extra.append(name)
             elif column in found:
@@ -80,12 +76,13 @@ class Contract:
             raise UnreadableError("missing_columns", "; ".join(hints))
         return found, [name for name in extra if name]
 
-    def parse(self, frame: pl.LazyFrame, found: dict[str, str]) -> pl.LazyFrame:
+    def parse(self, raw: Raw, found: dict[str, str]) -> pl.LazyFrame:
         """Typed columns, the line, and in `_rejected` the names of the cells that could not be read (null: none).
 
-        The raw text of each column stays beside it as `raw <column>`.
+        The raw text of each column stays beside it as `raw <column>`. Rows that are empty throughout are left out.
         """
-        schema = frame.collect_schema()
+        frame = raw.frame.filter(~raw.blank())
+        schema = raw.frame.collect_schema()
         texts, typed, bad = [], [], []
         for column, spec in self.table.columns.items():
             dtype = DTYPES[spec.type]
@@ -98,8 +95,8 @@ class Contract:
                 texts.append(pl.lit(None, dtype=pl.String).alias(f"raw {column}"))
             else:
                 text = pl.col(f"raw {column}")
-                texts.append(_text(pl.col(position), schema[position]).alias(f"raw {column}"))
-                value = _value(text, spec)
+                texts.append(text_of(pl.col(position), schema[position], blanks=raw.blanks).alias(f"raw {column}"))
+                value = value_of(narrowed(text, spec) if raw.wide else text, spec, raw.serials)
                 typed.append(value.alias(column))
                 if spec.type not in ("text", "code"):
                     withheld = text.is_in(list(spec.suppressed)) if spec.suppressed else pl.lit(value=False)
@@ -112,6 +109,16 @@ class Contract:
             .with_columns(pl.when(rejected != "").then(rejected).alias(REJECTED))
             .select(*columns, LINE, REJECTED, *[f"raw {column}" for column in columns])
         )
+
+    def wide_cells(self, raw: Raw, found: dict[str, str]) -> pl.LazyFrame:
+        """One number: how many cells hold full-width characters that are read as what they stand for."""
+        schema = raw.frame.collect_schema()
+        counts = [
+            pl.col(position).str.contains(WIDE_CODE if spec.type == "code" else WIDE).sum()
+            for column, spec in self.table.columns.items()
+            if spec.type != "text" and (position := found.get(column)) and schema[position] == pl.String
+        ]
+        return raw.frame.select(pl.sum_horizontal(counts) if counts else pl.lit(0))
 
     def row_reason(self) -> pl.Expr:
         """Why a row belongs to nobody, or null: it names no unit, an unknown one, or another than its folder's."""
@@ -126,46 +133,20 @@ class Contract:
             reasons.append(pl.when(key != self.folder).then(pl.lit("other_unit")))
         return pl.coalesce(reasons)
 
-    def validate(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Hold a typed table to the pandera schema; a breach would be a fault of this program, not of the file."""
+    def validate(self, path: Path) -> None:
+        """Hold a typed file to the pandera schema; a breach would be a fault of this program, not of the file.
+
+        The types are those of the whole file; its data is looked at where something can be wrong with it: no row may be
+        without its unit. pandera would otherwise pass lazy frames without looking at data at all.
+        """
         columns = {
             name: pa.Column(DTYPES[spec.type], nullable=name != self.unit_key)
             for name, spec in self.table.columns.items()
         }
-        schema = pa.DataFrameSchema(
-            {**columns, LINE: pa.Column(pl.UInt32), REJECTED: pa.Column(pl.String, nullable=True)}, strict=True
-        )
+        columns |= {LINE: pa.Column(pl.UInt32), REJECTED: pa.Column(pl.String, nullable=True)}
+        frame = pl.scan_parquet(path, glob=False)
+        with config_context(validation_depth=ValidationDepth.SCHEMA_ONLY):
+            pa.DataFrameSchema(columns, strict=True).validate(frame)
+        keyed = (self.unit_key, LINE)
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            return schema.validate(frame)
-
-
-def _text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Text without blanks around it; nothing but blanks is no value."""
-    text = column.cast(pl.String)
-    if dtype.is_float():
-        # 100.0 in a typed file says no more than 100 does.
-        text = text.str.strip_suffix(".0")
-    text = text.str.strip_chars(_BLANKS)
-    return pl.when(text != "").then(text)
-
-
-def _value(text: pl.Expr, spec: ColumnSpec) -> pl.Expr:
-    if spec.type in ("text", "code"):
-        return text
-    if spec.type == "integer":
-        whole = text.str.replace(r"\.0+\z", "").cast(pl.Int64, strict=False)
-        return pl.when(text.str.contains(_INTEGER)).then(whole)
-    if spec.type == "number":
-        # The pattern keeps out "nan" and "inf", which a cast would take for numbers; 1e999 would become infinite.
-        value = text.cast(pl.Float64, strict=False)
-        return pl.when(text.str.contains(_NUMBER) & value.is_finite()).then(value)
-    if spec.type == "decimal":
-        sound = text.str.contains(_DECIMAL)
-        return pl.when(sound | text.is_in(list(spec.suppressed)) if spec.suppressed else sound).then(text)
-    if spec.type == "boolean":
-        word = text.str.to_lowercase()
-        return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
-    day = text.str.replace(r"[ T]00:00(:00(\.0+)?)?\z", "")
-    return pl.coalesce(
-        [pl.when(day.str.contains(form)).then(day.str.to_date(said, strict=False)) for form, said in _DATES]
-    )
+            pa.DataFrameSchema({name: columns[name] for name in keyed}, strict=True).validate(frame.select(keyed))

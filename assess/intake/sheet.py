@@ -10,17 +10,27 @@ import zipfile
 from pathlib import Path
 
 _CHUNK = 1 << 20
-_FIRST_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?\br:id=\"([^\"]+)\"")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?\br:id=\"([^\"]+)\"")
+_EPOCH = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*?\bdate1904=\"(?:1|true)\"")
 _RELATION = re.compile(rb"<Relationship\s[^>]*>")
 _CELL = re.compile(rb"<c\s[^>]*?\br=\"([A-Z]+)([0-9]+)\"[^>]*>")
 _ERROR = re.compile(rb"<v>([^<]{1,40})</v>")
 
 
-def error_cells(path: Path) -> dict[int, list[tuple[int, str]]]:
-    """Column (0 is the first used one) to (row, text) of every error value in the first sheet of an XLSX file."""
+def counts_from_1904(path: Path) -> bool:
+    """Whether an XLSX file counts its days from 1904 rather than from 1900."""
     try:
         with zipfile.ZipFile(path) as book:
-            part = _first_sheet(book)
+            return _EPOCH.search(book.read("xl/workbook.xml")) is not None
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError):
+        return False
+
+
+def error_cells(path: Path, sheet: int = 0) -> dict[int, list[tuple[int, str]]]:
+    """Column (0 is the first used one) to (row, text) of every error value in a sheet, by position, of an XLSX file."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            part = _part_of(book, sheet)
             found = _scan(book, part) if part is not None else []
     except (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError):
         return {}  # whether the file can be read at all is for its reader to say
@@ -33,12 +43,12 @@ def error_cells(path: Path) -> dict[int, list[tuple[int, str]]]:
     return cells
 
 
-def _first_sheet(book: zipfile.ZipFile) -> str | None:
-    sheet = _FIRST_SHEET.search(book.read("xl/workbook.xml"))
-    if sheet is None:
+def _part_of(book: zipfile.ZipFile, number: int) -> str | None:
+    sheets = _SHEET.findall(book.read("xl/workbook.xml"))
+    if number >= len(sheets):
         return None
     for relation in _RELATION.findall(book.read("xl/_rels/workbook.xml.rels")):
-        if b'Id="' + sheet[1] + b'"' in relation and (target := re.search(rb'Target="([^"]+)"', relation)):
+        if b'Id="' + sheets[number] + b'"' in relation and (target := re.search(rb'Target="([^"]+)"', relation)):
             name = target[1].decode("utf-8", "replace")
             return name.lstrip("/") if name.startswith("/") else f"xl/{name}"
     return None

@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,18 +15,24 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PolarsError
 
+DATA, REJECTS, _SAID = "data.parquet", "rejects.parquet", "entry.json"
+# What a killed run left behind is removed once no run can be at work on it any more.
+_STALE_SECONDS = 86_400
+
 
 @dataclass(frozen=True)
-class Entry:
-    """What became of one file: its typed rows, what was rejected, and the counts."""
+class Counted:
+    """What became of one file, in numbers."""
 
-    data: Path
-    rejects: Path
     rows_in: int
     rows_kept: int
     cells_rejected: int
     encoding: str | None
     extra_headers: tuple[str, ...]
+    header_line: int
+    sheet: str | None
+    cells_narrowed: int
+    damage: dict[str, dict[str, int]]
 
     @property
     def rows_rejected(self) -> int:
@@ -33,14 +41,22 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Converted:
-    """The outcome of reading one file, before it is stored."""
+class Entry:
+    """One converted file: its typed rows, what was rejected, and the counts."""
 
-    kept: pl.LazyFrame
-    rejects: pl.DataFrame
-    rows_in: int
-    encoding: str | None
-    extra_headers: tuple[str, ...]
+    data: Path
+    rejects: Path
+    counted: Counted
+
+    @property
+    def rows_in(self) -> int:
+        """Rows of the file."""
+        return self.counted.rows_in
+
+    @property
+    def rows_kept(self) -> int:
+        """Rows that are in the typed table."""
+        return self.counted.rows_kept
 
 
 class Store:
@@ -48,49 +64,52 @@ class Store:
 
     def __init__(self, root: Path):
         self.root = root
+        for left in (*root.glob(".scratch-*"), *root.glob("??/.*.partial-*")):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
-    def entry(self, key: str, convert: Callable[[], Converted]) -> Entry:
-        """The entry under `key`, converting the file if it is not there yet."""
+    def scratch(self) -> tempfile.TemporaryDirectory[str]:
+        """A folder for what is needed for a while, on the same disk as the entries."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=".scratch-", dir=self.root, ignore_cleanup_errors=True)
+
+    def entry(self, key: str, convert: Callable[[Path], Counted]) -> Entry:
+        """The entry under `key`; if it is not there yet, `convert` writes its two files into a folder."""
         place = self.root / key[:2] / key
         entry = _stored(place)
         if entry is None:
-            self._add(place, convert())
+            self._add(place, convert)
             entry = _stored(place)
         if entry is None:
             raise OSError(errno.EIO, "an entry of the store cannot be read back", str(place))
         return entry
 
-    def _add(self, place: Path, converted: Converted) -> None:
+    def _add(self, place: Path, convert: Callable[[Path], Counted]) -> None:
         partial = place.parent / f".{place.name}.partial-{os.getpid()}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        converted.kept.sink_parquet(partial / "data.parquet", engine="streaming")
-        converted.rejects.write_parquet(partial / "rejects.parquet")
-        rows_kept = pl.scan_parquet(partial / "data.parquet", glob=False).select(pl.len()).collect().item()
-        entry = Entry(
-            partial, partial, converted.rows_in, rows_kept,
-            int((converted.rejects["scope"] == "cell").sum()), converted.encoding, converted.extra_headers,
-        )  # fmt: skip
-        said = {name: value for name, value in asdict(entry).items() if name not in ("data", "rejects")}
-        (partial / "entry.json").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-        # The last step is one rename: whoever looks sees nothing or everything.
-        shutil.rmtree(place, ignore_errors=True)
         try:
-            partial.rename(place)
-        except OSError:
-            if _stored(place) is None:
-                raise
-            shutil.rmtree(partial, ignore_errors=True)  # another run was faster
+            counted = convert(partial)
+            (partial / _SAID).write_text(json.dumps(asdict(counted), ensure_ascii=False), encoding="utf-8")
+            # The last step is one rename: whoever looks sees nothing or everything.
+            shutil.rmtree(place, ignore_errors=True)
+            try:
+                partial.rename(place)
+            except OSError:
+                if _stored(place) is None:
+                    raise  # otherwise another run was faster
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _stored(place: Path) -> Entry | None:
     """The entry at `place`, or none when there is none that is whole."""
     try:
-        said = json.loads((place / "entry.json").read_text(encoding="utf-8"))
+        said = json.loads((place / _SAID).read_text(encoding="utf-8"))
         said["extra_headers"] = tuple(said["extra_headers"])
-        entry = Entry(place / "data.parquet", place / "rejects.parquet", **said)
+        entry = Entry(place / DATA, place / REJECTS, Counted(**said))
         rows = pl.scan_parquet(entry.data, glob=False).select(pl.len()).collect().item()
-        cells = pl.read_parquet(entry.rejects, glob=False).filter(pl.col("scope") == "cell").height
+        cells = pl.scan_parquet(entry.rejects, glob=False).filter(scope="cell").select(pl.len()).collect().item()
     except (OSError, ValueError, TypeError, KeyError, PolarsError):
         return None
-    return entry if (rows, cells) == (entry.rows_kept, entry.cells_rejected) else None
+    return entry if (rows, cells) == (entry.rows_kept, entry.counted.cells_rejected) else None

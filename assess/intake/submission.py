@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from assess import __version__
 from assess.errors import NotAssessedError, Problem, UsageError
+from assess.intake.container import unpacked
 from assess.intake.contract import Contract
+from assess.intake.convert import REJECTS_SCHEMA, convert
 from assess.intake.discover import Source, discover
-from assess.intake.readers import Raw, UnreadableError, digest, read
-from assess.intake.store import Converted, Entry, Store
-from assess.tables import FILE, LINE, REJECTED, ROW, Table, masked
+from assess.intake.look import digest
+from assess.intake.raw import UnreadableError, blames
+from assess.intake.readers import read
+from assess.intake.store import Counted, Entry, Store
+from assess.tables import FILE, ROW, Table
 
-REJECTS_SCHEMA: dict[str, pl.DataType] = {
-    "line": pl.UInt32(),
-    "scope": pl.String(),
-    "column": pl.String(),
-    "reason": pl.String(),
-    "raw": pl.String(),
-    "unit": pl.String(),
-}
+# What nobody declared is left out; whatever else keeps a file out is a rejection.
+_IGNORED = frozenset({"unknown_table", "unknown_format", "nested_folder"})
+_TICK = 5_000_000_000  # in nanoseconds; some file systems count in steps of two seconds
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Taken:
         """read, rejected, or ignored."""
         if self.entry is not None:
             return "read"
-        return "rejected" if self.source.table is not None else "ignored"
+        return "ignored" if self.reason in _IGNORED else "rejected"
 
 
 @dataclass
@@ -95,27 +98,7 @@ class Intake:
 
     def receipt(self) -> pl.DataFrame:
         """One line for each file."""
-        return pl.DataFrame(
-            [
-                {
-                    "file": taken.source.name,
-                    "table": taken.source.table,
-                    "unit": taken.source.folder,
-                    "format": taken.source.format,
-                    "encoding": taken.entry.encoding if taken.entry else None,
-                    "digest": taken.digest,
-                    "rows_in": taken.entry.rows_in if taken.entry else 0,
-                    "rows_kept": taken.entry.rows_kept if taken.entry else 0,
-                    "rows_rejected": taken.entry.rows_rejected if taken.entry else 0,
-                    "cells_rejected": taken.entry.cells_rejected if taken.entry else 0,
-                    "status": taken.status,
-                    "reason": taken.reason,
-                    "detail": taken.detail,
-                }
-                for taken in self.taken
-            ],
-            infer_schema_length=None,
-        )
+        return pl.DataFrame([_line(taken) for taken in self.taken], infer_schema_length=None)
 
     def rejects(self) -> pl.DataFrame:
         """Every rejected row and cell of every file."""
@@ -129,6 +112,29 @@ class Intake:
         if not frames:
             return pl.DataFrame(schema={**REJECTS_SCHEMA, "file": pl.String, "table": pl.String})
         return pl.concat(frames).sort("file", "line", "column", nulls_last=False, maintain_order=True)
+
+
+def _line(taken: Taken) -> dict[str, Any]:
+    source, counted = taken.source, taken.entry.counted if taken.entry else None
+    return {
+        "file": source.name,
+        "table": source.table,
+        "unit": source.folder,
+        "format": f"{source.format}+{source.packed}" if source.packed else source.format,
+        "encoding": counted.encoding if counted else None,
+        "sheet": counted.sheet if counted else None,
+        "header_line": counted.header_line if counted else None,
+        "digest": taken.digest,
+        "rows_in": counted.rows_in if counted else 0,
+        "rows_kept": counted.rows_kept if counted else 0,
+        "rows_rejected": counted.rows_rejected if counted else 0,
+        "cells_rejected": counted.cells_rejected if counted else 0,
+        "cells_narrowed": counted.cells_narrowed if counted else 0,
+        "damage": json.dumps(counted.damage) if counted and counted.damage else None,
+        "status": taken.status,
+        "reason": taken.reason,
+        "detail": taken.detail,
+    }
 
 
 def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: str, store: Store) -> Intake:
@@ -160,6 +166,8 @@ def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: st
     seen: dict[tuple[str | None, str], str] = {}
     intake = Intake(tables, unit_key, units)
     for source in sources:
+        if source.archive in units and source.folder is None:
+            source = replace(source, folder=source.archive)  # the archive is the folder of its unit
         taken = done.get(source.name) or _take(source, tables, unit_key, units, store)
         same = (source.table, taken.digest)
         # Two empty files are alike without being the same submission.
@@ -179,77 +187,59 @@ def _take(
     source: Source, tables: Mapping[str, Table], unit_key: str, units: tuple[str, ...] | None, store: Store,
     registered: tuple[str, ...] = (),
 ) -> Taken:  # fmt: skip
+    content = ""
     try:
-        content = digest(source.path) if source.path.is_file() else ""
-    except OSError as error:
-        return Taken(source, "", None, "unreadable", error.strerror)
-    if source.table is None or source.reason is not None:
-        return Taken(source, content, None, source.reason, source.detail)
-    if units is not None and source.folder is not None and source.folder not in units:
-        return Taken(source, content, None, "unknown_unit", f"no unit {source.folder!r} in the register")
-    contract = Contract(source.table, tables[source.table], unit_key, units, source.folder, registered)
-    key = hashlib.sha256(f"{__version__} {source.format} {content} {contract.digest}".encode()).hexdigest()
-    try:
-        entry = store.entry(key, lambda: _convert(source, contract))
+        content = before = digest(source.path) if source.path.is_file() else ""
+        if source.table is None or source.reason is not None:
+            return Taken(source, content, None, source.reason, source.detail)
+        if units is not None and source.folder is not None and source.folder not in units:
+            return Taken(source, content, None, "unknown_unit", f"no unit {source.folder!r} in the register")
+        contract = Contract(source.table, tables[source.table], unit_key, units, source.folder, registered)
+        with store.scratch() as scratch, _opened(source, Path(scratch)) as path:
+            content = before if path is source.path else digest(path)
+            key = hashlib.sha256(f"{__version__} {source.format} {content} {contract.digest}".encode()).hexdigest()
+            entry = store.entry(key, lambda place: _converted(source, path, before, contract, Path(scratch), place))
     except UnreadableError as error:
         return Taken(source, content, None, error.reason, error.detail)
     except PolarsError as error:
         return Taken(source, content, None, "unreadable", str(error).splitlines()[0])
-    detail = f"columns left out: {', '.join(entry.extra_headers)}" if entry.extra_headers else None
-    return Taken(source, content, entry, None, detail)
+    except OSError as error:
+        if not blames(error, source.path):
+            raise
+        return Taken(source, content, None, "unreadable", error.strerror or str(error))
+    except BaseException as error:
+        # A reader that panics does so beside the classes of Python; the file is to blame, and the others go on.
+        if type(error).__name__ != "PanicException":
+            raise
+        return Taken(source, content, None, "unreadable", str(error).splitlines()[0])
+    extra = entry.counted.extra_headers
+    return Taken(source, content, entry, None, f"columns left out: {', '.join(extra)}" if extra else None)
 
 
-def _convert(source: Source, contract: Contract) -> Converted:
-    raw = read(source.path, source.format)
-    found, extra = contract.match(raw.header)
-    parsed = contract.parse(raw.frame, found).with_columns(contract.row_reason().alias("reason"))
-    columns = list(contract.table.columns)
-    kept = parsed.filter(pl.col("reason").is_null()).select(*columns, LINE, REJECTED)
-    rejected_rows = parsed.filter(pl.col("reason").is_not_null()).select(
-        LINE, "reason", pl.col(contract.unit_key).alias("unit"), *[f"raw {column}" for column in columns]
-    )
-    cells = parsed.filter(pl.col("reason").is_null() & pl.col(REJECTED).is_not_null()).select(
-        LINE, REJECTED, pl.col(contract.unit_key).alias("unit"), *[f"raw {column}" for column in columns]
-    )
-    count, rows, bad = pl.collect_all([parsed.select(pl.len()), rejected_rows, cells], engine="streaming")
-    rejects = pl.concat([_ragged(raw, contract), _row_rejects(rows, contract), _cell_rejects(bad, contract)])
-    rows_in = int(count.item()) + len(raw.rejected)
-    return Converted(contract.validate(kept), rejects, rows_in, raw.encoding, tuple(extra))
+@contextmanager
+def _opened(source: Source, scratch: Path) -> Iterator[Path]:
+    if source.packed is None:
+        yield source.path
+        return
+    with unpacked(source.path, source.member, scratch / f"unpacked.{source.format}") as path:
+        yield path
 
 
-def _ragged(raw: Raw, contract: Contract) -> pl.DataFrame:
-    # Which field is which cannot be known in a broken row, so all of it is treated as personal if anything is.
-    personal = any(spec.personal for spec in contract.table.columns.values())
-    frame = pl.DataFrame(
-        [(row.line, "row", None, row.reason, row.raw, contract.folder) for row in raw.rejected],
-        schema=REJECTS_SCHEMA, orient="row",
-    )  # fmt: skip
-    return frame.with_columns(masked(pl.col("raw"))) if personal else frame
+def _touched(path: Path) -> tuple[int, int, int, int]:
+    said = path.stat()
+    return said.st_size, said.st_mtime_ns, said.st_ctime_ns, said.st_ino
 
 
-def _shown(column: str, contract: Contract) -> pl.Expr:
-    text = pl.col(f"raw {column}")
-    return masked(text) if contract.table.columns[column].personal else text
-
-
-def _row_rejects(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    raw = pl.concat_str(
-        [_shown(column, contract) for column in contract.table.columns], separator=",", ignore_nulls=True
-    )
-    return rows.select(
-        pl.col(LINE).alias("line"), pl.lit("row").alias("scope"), pl.lit(None, dtype=pl.String).alias("column"),
-        pl.col("reason"), raw.alias("raw"), pl.coalesce("unit", pl.lit(contract.folder, dtype=pl.String)).alias("unit"),
-    )  # fmt: skip
-
-
-def _cell_rejects(cells: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    named = cells.with_columns(pl.col(REJECTED).str.split(",")).explode(REJECTED)
-    shown = pl.coalesce(
-        [pl.when(pl.col(REJECTED) == column).then(_shown(column, contract)) for column in contract.table.columns]
-    )
-    reasons = {column: f"not_{spec.type}" for column, spec in contract.table.columns.items()}
-    return named.select(
-        pl.col(LINE).alias("line"), pl.lit("cell").alias("scope"), pl.col(REJECTED).alias("column"),
-        pl.col(REJECTED).replace_strict(reasons, default=None, return_dtype=pl.String).alias("reason"),
-        shown.alias("raw"), pl.col("unit"),
-    )  # fmt: skip
+def _converted(source: Source, path: Path, before: str, contract: Contract, scratch: Path, place: Path) -> Counted:
+    seen, now = _touched(source.path), time.time_ns()
+    try:
+        counted, error = convert(read(path, source.format, contract.wanted, scratch), contract, place), None
+    except (UnreadableError, PolarsError) as caught:
+        counted, error = None, caught
+    # The same size and times say that nobody wrote to it, unless a writer was at work within one tick of the clock.
+    quiet = seen == _touched(source.path) and now - max(seen[1:3]) > _TICK
+    if not quiet and digest(source.path) != before:
+        raise UnreadableError("changed_while_read", "submit it again when nothing writes to it any more")
+    if counted is None:
+        raise error or UnreadableError("unreadable")
+    return counted

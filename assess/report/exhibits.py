@@ -36,7 +36,7 @@ def about_figures(findings: Iterable[Row], statements: Statements) -> list[Row]:
         for finding in findings
         if finding["reason"] != "broken_rule"
         and finding["source"] != "intake"
-        and (statements.is_figure(finding) or finding["source"] not in rules)
+        and (statements.is_figure(finding) or statements.is_profile(finding) or finding["source"] not in rules)
     ]
 
 

@@ -57,6 +57,7 @@ class Assessment:
         self.groups = {row["unit"]: row["group"] for row in self.units}
         self.scores = {row["unit"]: row for row in self.frames["scores"].rows(named=True)}
         self.awards = {row["unit"]: row for row in self.frames["awards"].rows(named=True)}
+        self._tables = {**self.ruleset.get("tables", {}), **self.ruleset.get("views", {})}
         self.rules = {rule["id"]: rule for rule in self.ruleset.get("checks", ())}
         self.indicators = {indicator["id"]: indicator for indicator in self.ruleset.get("indicators", ())}
         self._figure_of: dict[tuple[str, str], Row] | None = None
@@ -113,11 +114,11 @@ class Assessment:
 
     def table_title(self, table: str) -> str:
         """A table's name for people."""
-        return self.language.text(self.ruleset.get("tables", {}).get(table, {}).get("title"), table)
+        return self.language.text(self._tables.get(table, {}).get("title"), table)
 
     def column_title(self, table: str, column: str) -> str:
         """A column's name for people; in Chinese the first alias in Chinese serves where there is no title."""
-        spec = self.ruleset.get("tables", {}).get(table, {}).get("columns", {}).get(column, {})
+        spec = self._tables.get(table, {}).get("columns", {}).get(column, {})
         if spec.get("title"):
             return self.language.text(spec["title"], column)
         aliases = [alias for alias in spec.get("aliases") or () if re.search("[\u4e00-\u9fff]", alias)]

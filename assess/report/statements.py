@@ -9,6 +9,7 @@ from typing import Any
 from assess.report.figure_statements import FigureStatements
 from assess.report.format import count, number, rate, share
 from assess.report.model import Assessment, Row, read_json
+from assess.report.profile_statements import REASONS, ProfileStatements
 from assess.report.wording import word
 
 # Reasons that say a figure is larger than it can be.
@@ -33,10 +34,15 @@ class Statements:
     def __init__(self, assessment: Assessment):
         self.assessment = assessment
         self.figures = FigureStatements(assessment)
+        self.profiles = ProfileStatements(assessment.language)
 
     def is_figure(self, finding: Row) -> bool:
         """Whether a finding is about a figure that a unit reported, judged by a rule."""
         return finding["source"] in self.assessment.rules and finding["subject"] is not None
+
+    def is_profile(self, finding: Row) -> bool:
+        """Whether a finding is about what the records of a unit amount to, judged by a rule on units."""
+        return finding["source"] in self.assessment.rules and finding["reason"] in REASONS
 
     def contradicts(self, finding: Row) -> bool:
         """Whether a finding says that figures do not agree with their own counts, with records or with each other."""
@@ -70,6 +76,9 @@ class Statements:
             return Statement(tone, "", self._intake(finding["reason"], numbers))
         if self.is_figure(finding):
             value, text, cause = self.figures.of(finding, numbers)
+            return Statement(tone, value, text, cause)
+        if self.is_profile(finding):
+            value, text, cause = self.profiles.of(finding["reason"], numbers)
             return Statement(tone, value, text, cause)
         if finding["source"] in self.assessment.rules:
             return self._records(finding, numbers, tone)
@@ -198,6 +207,11 @@ class Statements:
                 int(numbers.get("rows") or 0),
             ),
             "table_not_submitted": _("The table {table} was not submitted."),
+            "numbers_damaged": _(
+                "A spreadsheet took the numbers in the column {column} of {file} for quantities: of {numbers}, {zeros} "
+                "end in 000, {binary} are rounded, {scientific} are written like 3.4E+17. The digits are lost: export "
+                "again from the source, and format the column as text before anything is pasted into it."
+            ),
             "allocation_refused": _("The pool was not split: {why}."),
         }
         table = numbers.get("table")
@@ -207,6 +221,8 @@ class Statements:
             file=numbers.get("file") or "",
             rows=count(numbers.get("rows")),
             table=self.assessment.table_title(str(table)) if table else "",
+            **{name: count(numbers.get(name)) for name in ("numbers", "zeros", "binary", "scientific")},
+            column=numbers.get("column") or "",
             why=why.rstrip(".。"),
         )
         return text if reason in texts else language.joined((text, why))

@@ -125,6 +125,16 @@ class Wording:
         self.receipt_reasons = {
             "unreadable": _("it cannot be read"),
             "not_xlsx": _("it is not an XLSX workbook"),
+            "not_xls": _("it is not an XLS workbook"),
+            "not_zip": _("it is not a ZIP archive"),
+            "no_sheet": _("it has no sheet of the name that is asked for"),
+            "encrypted": _("it is under a password"),
+            "damaged_archive": _("the archive is damaged"),
+            "too_large": _("it unpacks to more than a table can be"),
+            "unsafe_name": _("its name in the archive leads out of the archive"),
+            "changed_while_read": _("it was changed while it was read"),
+            "too_many_columns": _("it has more columns than a table can have"),
+            "rows_lost": _("not every row could be found again"),
             "not_parquet": _("it is not a Parquet file"),
             "nul_bytes": _("it holds NUL bytes"),
             "encoding": _("its text encoding cannot be read"),
@@ -163,6 +173,12 @@ class Wording:
             "check_digit": _("wrong check digit"),
             "sex": _("does not agree with the sex"),
             "birth_date": _("does not agree with the date of birth"),
+            "differs": _("differs from the other table"),
+            "contradictory": _("the other table contradicts itself"),
+            "too_few": _("too few records refer to it"),
+            "too_many": _("too many records refer to it"),
+            "too_early": _("too early"),
+            "too_late": _("too late"),
         }
 
     def status(self, code: str) -> Status:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import ErrorDetails
 
 from assess.allocation import Allocation
-from assess.checks.consistency import References
 from assess.errors import did_you_mean
 from assess.indicators import Indicator, Measure
 from assess.ruleset.located import Path_
-from assess.ruleset.spec import Reported, Rule, Unit
+from assess.ruleset.spec import Reported, Rule, Ruleset, Unit, View
 from assess.scores import Part, Veto
 from assess.sql import Sql
 from assess.tables import Table
@@ -26,6 +28,7 @@ class Issue:
     message: str
     hint: str = ""
     key: bool = False
+    level: str = "error"
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,15 @@ class Parts:
     """The parts of a ruleset that could be read, each with its path; a part that could not is left out.
 
     `columns` names the declared columns of each declared table, also of those that could not be read; it is none, as
-    are lists of ids, when not even the names are known. `given` are parameters that author and period give.
+    are lists of ids, when not even the names are known. `view_columns` names those of each view, none where not
+    known. `given` are parameters that author and period give. `points` are place, max and sum of the score's parts.
+    `uncovered` are contradictions that other mistakes hid.
     """
 
     tables: Mapping[str, Table]
     columns: Mapping[str, tuple[str, ...]] | None
+    views: Mapping[str, View]
+    view_columns: Mapping[str, tuple[str, ...] | None]
     given: tuple[str, ...]
     unit: Unit | None
     rules: list[tuple[Path_, Rule]]
@@ -52,6 +59,31 @@ class Parts:
     grade_ids: list[tuple[Path_, str]] | None
     allocation: Allocation | None
     has_score: bool
+    points: tuple[Path_, float, float] | None = None
+    view_faults: tuple[Issue, ...] = ()
+    judged_views: frozenset[str] = frozenset()
+    uncovered: tuple[ErrorDetails, ...] = ()
+    head: Mapping[str, Any] = field(default_factory=dict)
+
+    def goes_in_a_circle(self, rule: Rule) -> bool:
+        """Whether a rule decides who is disqualified by a view that asks who is."""
+        return rule.effect == "disqualify" and any(look.table in self.judged_views for look in rule.check.lookups())
+
+    def ruleset(self) -> Ruleset | None:
+        """What is left as one ruleset, to be tried on empty tables; none without tables or unit."""
+        if self.unit is None or not self.tables or self.unit.table not in self.tables:
+            return None
+        return Ruleset.model_construct(
+            **self.head,
+            unit=self.unit,
+            tables=dict(self.tables),
+            views={name: view for name, view in self.views.items() if self.view_columns.get(name) is not None},
+            checks=tuple(rule for _, rule in self.rules if not self.goes_in_a_circle(rule)),
+            reported=self.reported,
+            indicators=tuple(indicator for _, indicator in self.indicators),
+            score=None,
+            allocation=self.allocation,
+        )
 
 
 def cross_references(parts: Parts) -> Iterator[Issue]:
@@ -60,6 +92,7 @@ def cross_references(parts: Parts) -> Iterator[Issue]:
         yield Issue(("parameters", name), "RS005", f"parameter {name!r} is given by `period` already", key=True)
     yield from _tables(parts)
     yield from _unit(parts)
+    yield from _views(parts)
     for path, rule in parts.rules:
         yield from _rule(parts, path, rule)
     yield from _ids(parts)
@@ -107,6 +140,7 @@ def _unit(parts: Parts) -> Iterator[Issue]:
     if unit is None:
         return
     yield from _known_table(parts, ("unit", "table"), unit.table)
+    yield from _submitted(parts, ("unit", "table"), unit.table)
     columns = parts.columns or {}
     if columns and not any(unit.key in names for names in columns.values()):
         known = sorted({name for names in columns.values() for name in names})
@@ -127,19 +161,26 @@ def _unit(parts: Parts) -> Iterator[Issue]:
         yield from _columns(parts, ("unit", "levels", i), unit.table, [level])
 
 
+def _views(parts: Parts) -> Iterator[Issue]:
+    yield from parts.view_faults
+    for name in parts.view_columns:
+        if name in (parts.columns or ()):
+            yield Issue(("views", name), "RS015", f"{name!r} is the name of a table and of a view", key=True)
+
+
 def _rule(parts: Parts, path: Path_, rule: Rule) -> Iterator[Issue]:
     yield from _known_table(parts, (*path, "table"), rule.table)
-    for field, column in rule.check.reads():
-        name = type(rule.check).model_fields[field].alias or field
+    for read, column in rule.check.reads():
+        name = type(rule.check).model_fields[read].alias or read
         # The automatic columns of intake are no business of a ruleset, save of the kind that is made for them.
         yield from _columns(parts, (*path, name), rule.table, [column])
-    check = rule.check
-    if isinstance(check, References):
-        (lookup,) = check.lookups()
-        yield from _known_table(parts, (*path, "to"), lookup.table)
-        yield from _columns(parts, (*path, "keys" if check.keys else "columns"), lookup.table, lookup.keys)
-        if check.having is not None:
-            yield from _sql(parts, (*path, "having"), lookup.table, check.having)
+    if parts.goes_in_a_circle(rule):
+        message = "the view asks which records are disqualified, and this rule is to decide it"
+        yield Issue((*path, "to"), "RS018", message)
+    for table in dict.fromkeys(table for _, table, _ in rule.check.refers()):
+        yield from _known_table(parts, (*path, "to"), table)
+    for key, table, columns in rule.check.refers():
+        yield from _columns(parts, (*path, key), table, columns)
 
 
 def _measure(parts: Parts, path: Path_, measure: Measure) -> Iterator[Issue]:
@@ -155,6 +196,7 @@ def _reported(parts: Parts) -> Iterator[Issue]:
     if reported is None:
         return
     yield from _known_table(parts, ("reported", "table"), reported.table)
+    yield from _submitted(parts, ("reported", "table"), reported.table)
     for name in ("indicator", "numerator", "denominator", "rate", "scale", "kind", "target"):
         column = getattr(reported, name)
         if column is not None:
@@ -171,6 +213,9 @@ def _score(parts: Parts) -> Iterator[Issue]:
             yield from _id(path, name, getattr(part, name), known[name])
     for path, veto in parts.vetoes:
         yield from _id(path, "rule", veto.rule, rules)
+    if parts.points is not None and parts.points[1] != parts.points[2]:
+        path, full, total = parts.points
+        yield Issue(path, "RS005", f"'score' has parts of {total:g} points in all, but max is {full:g}")
     subjects = Counter(part.subject for _, part in parts.score_parts)
     for path, part in parts.score_parts:
         if subjects[part.subject] > 1:
@@ -211,12 +256,18 @@ def _ids(parts: Parts) -> Iterator[Issue]:
 
 
 def _known_table(parts: Parts, path: Path_, table: str) -> Iterator[Issue]:
-    if parts.columns is not None and table not in parts.columns:
-        yield Issue(path, "RS010", f"there is no table {table!r}", did_you_mean(table, list(parts.columns)))
+    if parts.columns is not None and table not in parts.columns and table not in parts.view_columns:
+        known = [*parts.columns, *parts.view_columns]
+        yield Issue(path, "RS010", f"there is no table {table!r}", did_you_mean(table, known))
+
+
+def _submitted(parts: Parts, path: Path_, table: str) -> Iterator[Issue]:
+    if table in parts.view_columns and table not in (parts.columns or ()):
+        yield Issue(path, "RS010", f"{table!r} is a view; this table must be submitted")
 
 
 def _columns(parts: Parts, path: Path_, table: str, columns: Iterable[str]) -> Iterator[Issue]:
-    known = (parts.columns or {}).get(table)
+    known = (parts.columns or {}).get(table) or parts.view_columns.get(table)
     for column in columns:
         if known is not None and column not in known:
             yield Issue(path, "RS011", f"table {table!r} has no column {column!r}", did_you_mean(column, known))

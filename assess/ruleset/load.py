@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -15,11 +15,13 @@ from pydantic_core import ErrorDetails
 from assess.checks import REGISTRY
 from assess.checks.conformance import Parses
 from assess.errors import Problem, RulesetError, did_you_mean
-from assess.ruleset import located as yaml
+from assess.ruleset.advice import advice
+from assess.ruleset.extend import Source, read_chain
 from assess.ruleset.lint import cells_rule, cross_references
 from assess.ruleset.located import Located, Path_
 from assess.ruleset.salvage import parameters, parts
-from assess.ruleset.spec import Rule, Ruleset
+from assess.ruleset.settings import apply
+from assess.ruleset.spec import File, Rule, Ruleset
 from assess.texts import Text
 
 _CELLS_TITLE = Text(zh="单元格内容无法识别", en="A cell cannot be read")
@@ -31,18 +33,57 @@ _CELLS_FIX = Text(
 
 @dataclass(frozen=True)
 class Loaded:
-    """A ruleset, the file it came from, and where everything stands in it."""
+    """A ruleset, the file it came from, and where everything stands in it.
+
+    `sources` are the files it is made of, its own first; `digest` covers them all. `settings` are parameters as the
+    command line sets them. `warnings` are problems that stop nothing.
+    """
 
     ruleset: Ruleset
     located: Located
     path: Path
     digest: str
+    sources: tuple[Source, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
 
 
-def load(path: Path, name: str | None = None) -> Loaded:
-    """Read a ruleset; raises RulesetError with every problem, each at its line and column."""
-    located = yaml.read(path, name)
+@dataclass(frozen=True)
+class Examined:
+    """A ruleset as it was read: whole, or what is left of it without its mistakes; and every problem found."""
+
+    ruleset: Ruleset | None
+    located: Located
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that make the ruleset unusable."""
+        return [problem for problem in self.problems if problem.level == "error"]
+
+
+def load(path: Path, name: str | None = None, settings: Mapping[str, str] | None = None) -> Loaded:
+    """Read a ruleset; `settings` are values for declared parameters, as text.
+
+    Raises RulesetError with every problem, each at its line and column, and UsageError for a setting that cannot be.
+    """
+    examined = examine(path, name, settings)
+    if examined.ruleset is None or examined.errors:
+        raise RulesetError(examined.problems)
+    located, sources = examined.located, examined.sources
+    ruleset = _with_cell_rules(examined.ruleset)
+    return Loaded(ruleset, located, path, located.digest, sources, dict(settings or {}), examined.problems)
+
+
+def examine(path: Path, name: str | None = None, settings: Mapping[str, str] | None = None) -> Examined:
+    """Read a ruleset with all that is wrong with it; raises RulesetError where nothing can be read at all.
+
+    The ruleset is none when not even its tables and its unit can be made out.
+    """
+    located, sources = read_chain(path, name)
     data = located.data
+    apply(located, settings or {})
     problems = list(located.problems)
     context = {"parameters": parameters(data)}
     if data.get("version") is not None and ("version",) in located.written:
@@ -51,15 +92,15 @@ def load(path: Path, name: str | None = None) -> Loaded:
     try:
         ruleset = Ruleset.model_validate(data, context=context)
     except ValidationError as error:
-        problems += _problems(located, error)
+        problems += _problems(located, error.errors(include_url=False))
+    left = parts(data, context)
+    problems += [_problem(located, details) for details in left.uncovered]
     problems += [
-        located.problem(issue.path, issue.code, issue.message, issue.hint, key=issue.key)
-        for issue in cross_references(parts(data, context))
+        located.problem(issue.path, issue.code, issue.message, issue.hint, key=issue.key, level=issue.level)
+        for issue in [*cross_references(left), *advice(data, left)]
     ]
-    problems = sorted(set(problems))
-    if ruleset is None or problems:
-        raise RulesetError(problems)
-    return Loaded(_with_cell_rules(ruleset), located, path, located.digest)
+    found = Examined(ruleset, located, sources, tuple(sorted(set(problems))))
+    return replace(found, ruleset=left.ruleset()) if found.errors else found
 
 
 def _with_cell_rules(ruleset: Ruleset) -> Ruleset:
@@ -82,11 +123,10 @@ def _with_cell_rules(ruleset: Ruleset) -> Ruleset:
     return ruleset.model_copy(update={"checks": (*ruleset.checks, *added)})
 
 
-def _problems(located: Located, error: ValidationError) -> Iterator[Problem]:
+def _problems(located: Located, faults: Sequence[ErrorDetails]) -> Iterator[Problem]:
     """The validation errors in words; what the members of a union say of one value is one problem."""
-    seen = {(problem.line, problem.column) for problem in located.problems}
+    seen = {(problem.file, problem.line, problem.column) for problem in located.problems}
     values: dict[Path_, list[ErrorDetails]] = {}
-    faults = error.errors(include_url=False)
     unknown: dict[Path_, list[str]] = {}
     for details in faults:
         if details["type"] == "extra_forbidden":
@@ -130,6 +170,7 @@ _CODE_OF = {
     "union_tag_not_found": "RS006",
     "union_tag_invalid": "RS006",
     "sql": "RS007",
+    "select": "RS022",
 }
 
 
@@ -139,7 +180,7 @@ def _problem(located: Located, details: ErrorDetails) -> Problem:
     code = _CODE_OF.get(kind, "RS005")
     path = _yaml_path(located.data, loc)
     if kind == "extra_forbidden":
-        hint = did_you_mean(str(loc[-1]), sorted(_fields_at(Ruleset, loc[:-1])))
+        hint = did_you_mean(str(loc[-1]), sorted(_fields_at(File, loc[:-1])))
         return located.problem(path, code, f"unknown key {loc[-1]!r}", hint, key=True)
     if kind == "missing":
         inside = f" in {'.'.join(map(str, path))}" if path else ""

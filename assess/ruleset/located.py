@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
@@ -18,7 +18,15 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from assess.errors import Problem, RulesetError
 
 Path_ = tuple[str | int, ...]
-Mark = tuple[int, int]
+
+
+class Mark(NamedTuple):
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
 
 # A ruleset is a text that a person wrote. The bounds keep a hostile file from costing more than a moment.
 MAX_BYTES = 1_000_000
@@ -56,7 +64,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 
 @dataclass
 class Located:
-    """The data of one file, and where each part of it stands (line and column count from 1)."""
+    """The data of one file, or of several that build on each other, and where each part of it stands."""
 
     file: str
     data: Any = None
@@ -73,8 +81,7 @@ class Located:
         marks = self.keys if key else self.values
         while path and path not in marks:
             path, marks = path[:-1], self.keys if path[:-1] in self.keys else self.values
-        line, column = marks.get(path, (1, 1))
-        return Problem(self.file, line, column, code, message, hint, level)
+        return Problem(*marks.get(path, Mark(self.file, 1, 1)), code, message, hint, level)
 
 
 def read(path: Path, name: str | None = None) -> Located:
@@ -125,15 +132,18 @@ class _Builder:
         self.located = located
         self.nodes = 0
 
+    def mark(self, node: Node) -> Mark:
+        return Mark(self.located.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
     def run(self, node: Node) -> None:
         self.located.data = self.build(node, ())
 
     def build(self, node: Node, path: Path_) -> Any:
         self.nodes += 1
-        mark = (node.start_mark.line + 1, node.start_mark.column + 1)
+        mark = self.mark(node)
         # Aliases share a node, so it is visits that are counted: an alias bomb is many visits to few nodes.
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise RulesetError(Problem(self.located.file, *mark, "RS001", "is nested or repeated beyond all measure"))
+            raise RulesetError(Problem(*mark, "RS001", "is nested or repeated beyond all measure"))
         self.located.values[path] = mark
         if isinstance(node, MappingNode | SequenceNode) and str(node.tag) not in (f"{_TAG}map", f"{_TAG}seq"):
             self.foreign(mark, str(node.tag))
@@ -146,17 +156,15 @@ class _Builder:
     def mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key, value in node.value:
-            mark = (key.start_mark.line + 1, key.start_mark.column + 1)
+            mark = self.mark(key)
             name = str(key.value) if isinstance(key, ScalarNode) else None
             if name is None:
-                self.located.problems.append(Problem(self.located.file, *mark, "RS001", "a key must be plain text"))
+                self.located.problems.append(Problem(*mark, "RS001", "a key must be plain text"))
                 continue
             if name in data:
-                first = self.located.keys[(*path, name)][0]
+                first = self.located.keys[(*path, name)].line
                 self.located.problems.append(
-                    Problem(
-                        self.located.file, *mark, "RS002", f"key {name!r} stands here twice", f"first in line {first}"
-                    )
+                    Problem(*mark, "RS002", f"key {name!r} stands here twice", f"first in line {first}")
                 )
                 continue
             self.located.keys[(*path, name)] = mark
@@ -176,4 +184,4 @@ class _Builder:
             return text
 
     def foreign(self, mark: Mark, tag: str) -> None:
-        self.located.problems.append(Problem(self.located.file, *mark, "RS001", f"tag {tag} has no meaning here"))
+        self.located.problems.append(Problem(*mark, "RS001", f"tag {tag} has no meaning here"))

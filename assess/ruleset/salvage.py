@@ -5,19 +5,24 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from assess.allocation import Allocation
+from assess.errors import did_you_mean
 from assess.indicators import Indicator, Period
-from assess.ruleset.lint import Parts
+from assess.ruleset.lint import Issue, Parts
 from assess.ruleset.located import Path_
-from assess.ruleset.spec import Reported, Rule, Unit
+from assess.ruleset.spec import Reported, Rule, Unit, View
+from assess.ruleset.views import Shape, ViewError, shape
 from assess.scores import AnyPart, Veto
 from assess.tables import Table
+from assess.texts import Text
 
 # Stands for a required value that is missing or wrong; none of these is ever looked up.
 _STAND_INS: dict[str, Any] = {
@@ -57,29 +62,42 @@ def _finite(value: Any) -> bool:
 def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
     """Every part of the ruleset that validates, if need be without what is wrong in it."""
 
+    uncovered: list[ErrorDetails] = []
+
     def each(kind: Any, *path: str) -> Iterator[tuple[Path_, Any]]:
         inner: Any = data
         for key in path:
             inner = inner.get(key) if isinstance(inner, dict) else None
         pairs = inner.items() if isinstance(inner, dict) else enumerate(inner) if isinstance(inner, list) else ()
         for step, value in pairs:
-            model = _salvaged(kind, value, context)
+            model, hidden = _salvaged(kind, value, context)
+            at = (*path, step)
+            uncovered.extend({**fault, "loc": (*at, *fault["loc"])} for fault in hidden)
             if model is not None:
                 yield (*path, step), model
 
     def one(kind: Any, step: str) -> Any:
-        return _salvaged(kind, data[step], context) if step in data else None
+        return _salvaged(kind, data[step], context)[0] if data.get(step) is not None else None
 
     score = data.get("score")
     score = score if isinstance(score, dict) else {}
     tables = data.get("tables")
     declared = data.get("parameters")
-    return Parts(
-        tables={str(path[-1]): table for path, table in each(Table, "tables")},
+    models: dict[str, Table] = {str(path[-1]): table for path, table in each(Table, "tables")}
+    unit = one(Unit, "unit")
+    views: dict[str, View] = {str(path[-1]): view for path, view in each(View, "views")}
+    seen, faults, judged = _views(_inside(data, "views"), views, models, unit)
+    left = Parts(
+        tables=models,
+        views=views,
+        view_columns=seen,
+        view_faults=tuple(faults),
+        judged_views=frozenset(judged),
+        points=_points(score),
         columns={name: tuple(_inside(table, "columns")) for name, table in tables.items()}
         if isinstance(tables, dict)
         else None,
-        unit=one(Unit, "unit"),
+        unit=unit,
         given=tuple(name for name in ("period_start", "period_end", "as_of") if name in _inside(data, "parameters"))
         if isinstance(declared, dict) and "period" in data
         else (),
@@ -88,14 +106,69 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
         indicators=list(each(Indicator, "indicators")),
         indicator_ids=_ids("indicators", data.get("indicators")),
         reported=one(Reported, "reported"),
-        has_reported="reported" in data,
+        has_reported=data.get("reported") is not None,
         score_parts=list(each(AnyPart, "score", "parts")),
         vetoes=list(each(Veto, "score", "veto")),
         veto_ids=_ids("score", "veto", score.get("veto")),
         grade_ids=_ids("score", "grades", score.get("grades")),
         allocation=one(Allocation, "allocation"),
-        has_score="score" in data,
+        has_score=data.get("score") is not None,
+        head=_head(context),
     )
+    return replace(left, uncovered=tuple(uncovered))
+
+
+def _head(context: dict[str, Any]) -> dict[str, Any]:
+    """What a ruleset needs beside its parts to be tried."""
+    given = {"ruleset": "unnamed", "version": "0", "title": Text(zh="-", en="-"), "description": None, "period": None}
+    return {**given, "parameters": dict(context["parameters"])}
+
+
+def _points(score: dict[str, Any]) -> tuple[Path_, float, float] | None:
+    """Where the score stands, its max, and what its parts sum to; none where one of the numbers is not known."""
+    full, entries = score.get("max"), score.get("parts")
+    if not isinstance(entries, list) or not entries:
+        return None
+    points = [entry.get("points") if isinstance(entry, dict) else None for entry in entries]
+    numbers = [n for n in (full, *points) if isinstance(n, int | float) and not isinstance(n, bool) and 0 < n < 1e12]
+    if len(numbers) != len(points) + 1:
+        return None
+    whole, *each = (Fraction(repr(number)) for number in numbers)
+    return ("score",), float(whole), float(sum(each, Fraction(0)))
+
+
+def _views(
+    entries: dict[str, Any], views: Mapping[str, View], tables: Mapping[str, Table], unit: Unit | None
+) -> tuple[dict[str, tuple[str, ...] | None], list[Issue], set[str]]:
+    """The columns of each view where they are known, what is wrong with views, and which ask who is disqualified."""
+    columns: dict[str, tuple[str, ...] | None] = dict.fromkeys(entries)
+    found: dict[str, Shape] = {}
+    faults: list[Issue] = []
+    for name, view in views.items():
+        path: Path_ = ("views", name, "sql")
+        unknown = [table for table in view.sql.tables if table not in tables and table not in found]
+        for table in unknown:
+            if table in entries:
+                before = list(entries).index(table) < list(entries).index(name)
+                if not before:
+                    faults.append(Issue(path, "RS010", f"view {table!r} comes later; a view may use those before it"))
+            else:
+                hint = did_you_mean(table, [*tables, *found])
+                faults.append(Issue(path, "RS010", f"there is no table {table!r}", hint))
+        if unknown or unit is None:
+            continue
+        try:
+            found[name] = shape(view, tables, found, unit.key)
+        except ViewError as fault:
+            at = path if fault.field == "sql" or fault.field not in entries[name] else ("views", name, fault.field)
+            faults.append(Issue(at, fault.code, f"view {name!r}: {fault}"))
+            continue
+        columns[name] = tuple(found[name].table.columns)
+    judged: set[str] = set()
+    for name, made in found.items():
+        if made.judged or judged & set(made.view.sql.tables):
+            judged.add(name)
+    return columns, faults, judged
 
 
 def _inside(data: Any, key: str) -> dict[str, Any]:
@@ -113,23 +186,29 @@ def _ids(*path_and_entries: Any) -> list[tuple[Path_, str]] | None:
     return [((*path, i), entry["id"]) for i, entry in enumerate(entries)]
 
 
-def _salvaged(kind: Any, entry: Any, context: dict[str, Any]) -> Any:
-    """`entry` as a model of `kind`, without what is wrong in it; none when too little is left."""
+def _salvaged(kind: Any, entry: Any, context: dict[str, Any]) -> tuple[Any, list[ErrorDetails]]:
+    """`entry` as a model of `kind`, without what is wrong in it; none when too little is left.
+
+    Also the contradictions between its values that its other mistakes hid.
+    """
     adapter, left = TypeAdapter(kind), copy.deepcopy(entry)
-    for _ in range(_ROUNDS):  # what is taken out may uncover what it hid
+    hidden: list[ErrorDetails] = []
+    for number in range(_ROUNDS):  # what is taken out may uncover what it hid
         try:
-            return adapter.validate_python(left, context=context)
+            return adapter.validate_python(left, context=context), hidden
         except ValidationError as error:
             faults = error.errors(include_url=False)
+        if number:
+            hidden += [fault for fault in faults if fault["type"] == "value_error" and fault not in hidden]
         if not isinstance(left, dict) or not all(_taken_out(kind, left, fault) for fault in faults):
             break
     # Values that contradict each other: one of them may be spared.
     for key in left if isinstance(left, dict) else ():
         try:
-            return adapter.validate_python({k: v for k, v in left.items() if k != key}, context=context)
+            return adapter.validate_python({k: v for k, v in left.items() if k != key}, context=context), hidden
         except ValidationError:
             continue
-    return None
+    return None, hidden
 
 
 def _taken_out(kind: Any, entry: dict[str, Any], fault: ErrorDetails) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assess.checks import REGISTRY
-from assess.ruleset.spec import Ruleset
+from assess.ruleset.spec import File
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -16,7 +16,7 @@ def json_schema() -> dict[str, Any]:
     In the models a rule holds its check; in YAML the check's fields stand beside the rule's. So each kind becomes one
     alternative that has both.
     """
-    schema = Ruleset.model_json_schema(by_alias=True, mode="validation")
+    schema = File.model_json_schema(by_alias=True, mode="validation")
     definitions: dict[str, Any] = schema["$defs"]
     rule = definitions["Rule"]
     own = {name: field for name, field in rule["properties"].items() if name != "check"}
@@ -38,4 +38,36 @@ def json_schema() -> dict[str, Any]:
     # A text in two languages may be written as one plain string.
     text = definitions["Text"]
     definitions["Text"] = {"anyOf": [{"type": "string"}, text]}
-    return {"$schema": DIALECT, **schema}
+    # What extends another ruleset states only what it changes.
+    whole = {"required": schema.pop("required")}
+    whole["properties"] = schema.pop("properties")
+    partial: dict[str, Any] = {"properties": {name: _partly(field) for name, field in whole["properties"].items()}}
+    partial["required"] = ["extends", "ruleset", "version"]
+    for name in list(definitions):
+        definitions[f"{name}Changed"] = _partly(definitions[name])
+    alternatives = definitions["RuleChanged"]["anyOf"]
+    definitions["RuleChanged"]["anyOf"] = [{**entry, "required": ["id"]} for entry in alternatives]
+    definitions["TextChanged"] = definitions["Text"]
+    shut = {"additionalProperties": False}
+    schema.pop("additionalProperties", None)
+    return {"$schema": DIALECT, **schema, "if": {"required": ["extends"]}, "then": {**partial, **shut},
+            "else": {**whole, **shut}}  # fmt: skip
+
+
+_NAMES = ("id", "indicator", "rule")
+
+
+def _partly(node: Any) -> Any:
+    """A part of the schema for a file that changes another: nothing but the name of an entry must be stated."""
+    if isinstance(node, list):
+        return [_partly(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: _partly(value) for key, value in node.items() if key not in ("minProperties", "discriminator")}
+    if isinstance(found.get("$ref"), str):
+        found["$ref"] += "Changed"
+    if isinstance(found.get("required"), list):
+        found["required"] = [name for name in found["required"] if name in _NAMES]
+    if "oneOf" in found:
+        found["anyOf"] = found.pop("oneOf")
+    return found

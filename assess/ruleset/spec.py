@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import (
     BaseModel,
@@ -20,8 +20,9 @@ from pydantic import (
 )
 
 from assess.allocation import Allocation
-from assess.checks import REGISTRY, Check
+from assess.checks import REGISTRY, Check, Profile
 from assess.indicators import Indicator, Period
+from assess.ruleset.select import Select
 from assess.scores import Score
 from assess.tables import Column, Name, Table
 from assess.texts import Text
@@ -60,6 +61,15 @@ class Examples(BaseModel):
     passing: tuple[Any, ...] = Field((), alias="pass", description="Records the rule is satisfied with.")
     failing: tuple[Any, ...] = Field((), alias="fail", description="Records that violate it.")
     not_applicable: tuple[Any, ...] = Field((), description="Records it does not apply to.")
+    given: Mapping[Name, tuple[Mapping[str, Any], ...]] = Field(
+        {},
+        description="Records of other tables that the rule looks into, by table; without it such a table holds the "
+        "keys of the passing examples. Records for the rule's own table stand beside the examples.",
+    )
+
+    @field_serializer("given")
+    def _plain(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: [dict(record) for record in records] for name, records in given.items()}
 
 
 class Rule(BaseModel):
@@ -74,7 +84,7 @@ class Rule(BaseModel):
     effect: Effect = Field(
         "report",
         description="disqualify: a violated record leaves the verified numerators of its table; report: a finding; "
-        "review: a signal to be verified, which changes no score.",
+        "review: a signal to be verified, which changes no score. Kinds that are signals have no other effect.",
     )
     tolerance: float = Field(0.0, ge=0, lt=1, description="Share of violated records that still passes, with findings.")
     fix: Text | None = Field(None, description="What a unit does to mend it.")
@@ -90,7 +100,19 @@ class Rule(BaseModel):
         own = set(cls.model_fields) - {"check"}
         rule = {key: field for key, field in value.items() if key in own}
         rule["check"] = {key: field for key, field in value.items() if key not in own}
+        kind = REGISTRY.get(str(value.get("check")))
+        if kind is not None and issubclass(kind, Profile) and kind.signal:
+            rule.setdefault("effect", "review")
         return rule
+
+    @model_validator(mode="after")
+    def _effect_can_be(self) -> Self:
+        if isinstance(self.check, Profile):
+            if self.effect == "disqualify":
+                raise ValueError(f"{self.check.kind!r} judges units, so it has no records to disqualify")
+            if self.check.signal and self.effect != "review":
+                raise ValueError(f"{self.check.kind!r} is a signal and no proof: its effect is review")
+        return self
 
     @model_serializer(mode="plain")
     def _flatten(self) -> dict[str, Any]:
@@ -100,6 +122,48 @@ class Rule(BaseModel):
             for name, value in own.items()
         }
         return {**dumped, "check": self.check.kind, **self.check.model_dump(by_alias=True)}
+
+
+class ViewColumn(BaseModel):
+    """What is said of one column of a view."""
+
+    model_config = _FROZEN
+
+    title: Text | None = Field(None, description="The column's name for people.")
+    personal: bool | None = Field(
+        None,
+        description="Identifies a person: masked wherever it is shown. By default a column is as private as that of "
+        "the same name in the tables the view reads, and a text that has no namesake there is private.",
+    )
+
+
+class View(BaseModel):
+    """A table that is made of others: one SELECT over declared tables and earlier views."""
+
+    model_config = _FROZEN
+
+    sql: Select = Field(description="One SELECT statement; it may have CTEs, joins, window functions and QUALIFY.")
+    per: Column = Field(
+        description="The column whose equal values must stay together when records are split; with the unit it names "
+        "what a row of the view is about, and evidence shows it."
+    )
+    title: Text | None = Field(None, description="The view's name for people.")
+    columns: dict[Name, ViewColumn] = Field({}, description="What is said of its columns; none need be named.")
+
+
+class Drop(BaseModel):
+    """What is left out of the ruleset that this one extends, by name."""
+
+    model_config = _FROZEN
+
+    checks: tuple[str, ...] = Field((), description="Rules, by id.")
+    indicators: tuple[str, ...] = Field((), description="Indicators, by id.")
+    parts: tuple[str, ...] = Field((), description="Parts of the score, by the indicator or rule they look at.")
+    veto: tuple[str, ...] = Field((), description="Vetoes, by id.")
+    grades: tuple[str, ...] = Field((), description="Grades, by id.")
+    tables: tuple[str, ...] = Field((), description="Tables, by name.")
+    views: tuple[str, ...] = Field((), description="Views, by name.")
+    parameters: tuple[str, ...] = Field((), description="Parameters, by name.")
 
 
 class Reported(BaseModel):
@@ -151,6 +215,7 @@ class Ruleset(BaseModel):
         {}, description="Values that expressions refer to as @name. @period_start, @period_end and @as_of are there."
     )
     tables: dict[Name, Table] = Field(description="What is submitted.", min_length=1)
+    views: dict[Name, View] = Field({}, description="Tables that are made of others by SQL.")
     checks: tuple[Rule, ...] = Field((), description="The rules.")
     reported: Reported | None = Field(None, description="Where units state their figures themselves.")
     indicators: tuple[Indicator, ...] = Field((), description="What is counted.")
@@ -160,3 +225,12 @@ class Ruleset(BaseModel):
     @field_serializer("parameters")
     def _plain(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return dict(parameters)
+
+
+class File(Ruleset):
+    """A ruleset as one file states it: whole, or what it changes in the one that it extends."""
+
+    extends: str | None = Field(
+        None, description="The file this one builds on, in its folder or below, or the name of a built-in ruleset."
+    )
+    drop: Drop | None = Field(None, description="What is left out of the ruleset that this one extends.")

@@ -1,0 +1,45 @@
+"""Tables and views under one roof: what a name means to a plan, over all records or over the sound ones alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from assess.ruleset.views import DISQUALIFIED, Shape, rows, visible
+from assess.tables import Table
+
+Scan = Callable[[str], pl.LazyFrame]
+# The rows of a declared table with a column FLAG: whether a disqualifying rule rejects the record.
+Judge = Callable[[str, pl.LazyFrame, Scan], pl.LazyFrame]
+
+FLAG = "_disqualified"
+# After the name of a view: the view over the records that are not disqualified.
+SOUND = " sound"
+
+
+class Tables:
+    """A scan that knows views as well. A view's name with SOUND after it is the view over records not disqualified."""
+
+    def __init__(self, scan: Scan, tables: Mapping[str, Table], shapes: Mapping[str, Shape], judge: Judge):
+        self.scan, self.tables, self.shapes, self.judge = scan, tables, shapes, judge
+
+    def __call__(self, name: str) -> pl.LazyFrame:
+        """The rows of a table or view."""
+        plain = name.removesuffix(SOUND)
+        return self._view(self.shapes[plain], sound=name != plain) if plain in self.shapes else self.scan(name)
+
+    def _view(self, shape: Shape, *, sound: bool) -> pl.LazyFrame:
+        return rows(shape, {name: self._seen(shape, name, sound=sound) for name in shape.view.sql.tables})
+
+    def _seen(self, shape: Shape, name: str, *, sound: bool) -> pl.LazyFrame:
+        """One table as the SQL of a view sees it."""
+        if name in self.shapes:
+            earlier = self.shapes[name]
+            return self._view(earlier, sound=sound).select(list(earlier.table.columns))
+        found = self.scan(name)
+        if sound or shape.judged:
+            found = self.judge(name, found, self)
+            found = found.with_columns(pl.col(FLAG).alias(DISQUALIFIED)) if shape.judged else found
+            found = found.filter(~pl.col(FLAG)) if sound else found
+        return visible(shape, self.tables[name], found)

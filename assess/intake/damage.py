@@ -1,0 +1,60 @@
+"""Numbers that a spreadsheet took for quantities: judged for the file, because one number alone tells nothing.
+
+A spreadsheet keeps 15 digits. An 18-digit number loses its last three (they become 000), is shown as 3.40123E+17, or is
+written out as the nearest binary fraction. About 0.1 % of sound numbers end in 000, and between 1/16 and 1/128 of them
+(by their size) happen to be binary fractions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from assess.tables import Table
+
+_DIGITS = r"\A[1-9][0-9]{17}\z"
+_SCIENTIFIC = r"\A[0-9](?:\.[0-9]+)?[eE]\+?(?:1[4-9])\z"
+_TAIL = r"\A[0-9]{15,18}\.[0-9]+\z"
+
+
+def judged(table: Table) -> list[str]:
+    """The columns whose numbers are judged: those the ruleset says so of, and codes that identify a person."""
+    return [
+        name
+        for name, spec in table.columns.items()
+        if spec.type == "code" and (spec.damage == "identity" or (spec.damage is None and spec.personal))
+    ]
+
+
+def damage(frame: pl.LazyFrame, table: Table) -> dict[str, dict[str, int]]:
+    """For each column that is damaged: how many numbers there are, and how many show which damage."""
+    found = {}
+    for name in judged(table):
+        row = frame.select(**_counts(pl.col(name))).collect(engine="streaming").row(0, named=True)
+        if _is_damaged(row):
+            found[name] = row
+    return found
+
+
+def _counts(text: pl.Expr) -> dict[str, pl.Expr]:
+    digits = text.str.contains(_DIGITS)
+    number = pl.when(digits).then(text).cast(pl.Int64, strict=False)
+    return {
+        "numbers": text.is_not_null().sum(),
+        "digits": digits.sum(),
+        "zeros": (digits & text.str.ends_with("000")).sum(),
+        "binary": (number.cast(pl.Float64).cast(pl.Int64) == number).sum(),
+        "scientific": text.str.contains(_SCIENTIFIC).sum(),
+        "tails": text.str.contains(_TAIL).sum(),
+    }
+
+
+def _is_damaged(seen: dict[str, Any]) -> bool:
+    """Whether chance is out of the question: below one in 100,000 for a file of sound numbers of any size."""
+    if seen["scientific"] or seen["tails"]:
+        return True
+    digits, zeros, binary = seen["digits"], seen["zeros"], seen["binary"]
+    if (zeros >= 2 and zeros >= 0.5 * digits) or (zeros >= 5 and zeros >= 0.02 * digits):
+        return True
+    return bool((binary >= 4 and binary >= 0.9 * digits) or (binary >= 8 and binary >= 0.5 * digits))

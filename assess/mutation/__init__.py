@@ -1,0 +1,1 @@
+"""Mutation testing of rules: change each a little, and see whether its examples notice."""
