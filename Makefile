@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OUT := out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint samples lock clean
+.PHONY: help demo test lint samples reports lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,6 +45,14 @@ lint: $(VENV)/.dev
 
 samples: $(VENV)/.dev
 	@$(BIN)/python samples/generate.py --out samples/province
+
+# Rendered examples, kept in the repository for those who only want to look.
+reports: $(VENV)/.run
+	@for lang in zh en; do \
+	  $(BIN)/assess run --ruleset rulesets/reported-figures.yaml --data samples/reported-figures --out $(OUT)/report-$$lang --lang $$lang --fail-on never >/dev/null || exit 1; \
+	  rm -rf reports/reported-figures-$$lang; mkdir -p reports/reported-figures-$$lang; \
+	  cp -r $(OUT)/report-$$lang/index.html $(OUT)/report-$$lang/units reports/reported-figures-$$lang/; \
+	done
 
 # Pins with hashes and without the address of any index.
 lock:
