@@ -1,0 +1,20 @@
+"""What an assessment leaves: the form of every table, and the directory that holds them."""
+
+from assess.results.directory import FORMAT, MANIFEST, RULESET, Directory, Staging, check_replaceable, page_name
+from assess.results.models import SEVERITIES, STATUSES, TABLES, conform, empty, schema_of
+
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "RULESET",
+    "SEVERITIES",
+    "STATUSES",
+    "TABLES",
+    "Directory",
+    "Staging",
+    "check_replaceable",
+    "conform",
+    "empty",
+    "page_name",
+    "schema_of",
+]
