@@ -331,16 +331,3 @@ def _award(award: Award, whole: Fraction) -> dict[str, Any]:
         "amount": amount,
         "amount_minor": award.minor,
     }
-
-
-__all__ = [
-    "awards",
-    "counts",
-    "measurements",
-    "reported",
-    "score",
-    "score_parts",
-    "scores",
-    "with_verdicts",
-    "with_views",
-]

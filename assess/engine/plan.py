@@ -19,7 +19,7 @@ from assess.engine.views import FLAG, SOUND, Scan, Tables
 from assess.indicators import Measure
 from assess.ruleset.spec import Rule, Ruleset
 from assess.ruleset.views import shapes
-from assess.tables import BOOKKEEPING, FILE, LINE, ROW, Table
+from assess.tables import FILE, LINE, ROW, Table
 
 DISQUALIFIED = FLAG
 
@@ -333,7 +333,6 @@ def register(ruleset: Ruleset, scan: Scan) -> pl.DataFrame:
 
 
 __all__ = [
-    "BOOKKEEPING",
     "FILE",
     "LINE",
     "ROW",

@@ -7,17 +7,12 @@ from pathlib import Path
 
 from assess.engine.plan import dry_run
 from assess.errors import Problem
-from assess.ruleset.load import Examined, Loaded, examine
+from assess.ruleset.load import Examined, examine
 from assess.ruleset.located import Located, Path_
 from assess.ruleset.spec import Ruleset
 
 # Names that stand for two things change no type, so what is wrong with an expression is wrong all the same.
 _NAMES = ("RS012", "RS015", "RS016", "RS017")
-
-
-def trial(loaded: Loaded) -> list[Problem]:
-    """One RS020 for each rule, indicator or basis that does not run on empty tables of the declared types."""
-    return sorted(_faults(loaded.ruleset, loaded.located))
 
 
 def everything(path: Path, name: str | None = None, settings: Mapping[str, str] | None = None) -> Examined:
@@ -43,10 +38,6 @@ def everything(path: Path, name: str | None = None, settings: Mapping[str, str] 
     ]
     problems = tuple(sorted({*examined.problems, *tried}))
     return Examined(examined.ruleset, located, examined.sources, problems)
-
-
-def _faults(ruleset: Ruleset, located: Located) -> list[Problem]:
-    return [problem for _, problem in _tried(ruleset, located, _places(ruleset, located))]
 
 
 def _tried(ruleset: Ruleset, located: Located, places: Mapping[str, Path_]) -> list[tuple[str, Problem]]:
