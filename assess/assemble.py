@@ -1,23 +1,19 @@
-"""From what the engine measured to measurements, reported figures, scores and awards as tables."""
+"""From what the engine measured to the tables of what was counted: all that is needed to conclude, and no records."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
 
 import polars as pl
 
-from assess.allocation import Award, Claim, allocate
 from assess.engine.backend import Outcome
-from assess.engine.plan import TablePlan
-from assess.findings import status_of_rule
+from assess.engine.evidence import shown
+from assess.engine.plan import FILE, LINE, Scan, TablePlan
+from assess.findings import with_status
 from assess.indicators import COUNTS_SCHEMA, REPORTED_SCHEMA
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.views import Shape, shapes
-from assess.scores import SCALE, Input, Score, Scored, score_unit, ten_thousandths
+from assess.scores import Marks
 from assess.tables import DTYPES, Table
 
 Submitted = set[tuple[str, str]]
@@ -40,22 +36,38 @@ def measurements(
     submitted: Submitted, broken: Mapping[str, str],
 ) -> pl.DataFrame:  # fmt: skip
     """Every unit x every rule, also those that applied to nothing."""
-    sums = {
-        name: {row[plan.unit_key]: row for row in outcomes[name].measured.iter_rows(named=True)}
-        for name, plan in plans.items()
-    }
-    rows = []
-    for unit in units:
-        for rule in ruleset.checks:
-            seen = sums[rule.table].get(unit, {})
-            applicable, violated = seen.get(f"applicable {rule.id}", 0), seen.get(f"violated {rule.id}", 0)
-            status = status_of_rule(
-                rule, applicable, violated, submitted=(unit, rule.table) in submitted, broken=rule.id in broken
+    everyone = pl.DataFrame({"unit": list(units)}, schema={"unit": pl.String})
+    frames = []
+    for rule in ruleset.checks:
+        plan, names = plans[rule.table], (f"applicable {rule.id}", f"violated {rule.id}")
+        seen = outcomes[rule.table].measured
+        if names[0] not in seen.columns:  # it did not run
+            seen = seen.with_columns([pl.lit(0, pl.Int64).alias(name) for name in names])
+        here = [(unit, rule.table) in submitted for unit in units]
+        frames.append(
+            everyone.join(
+                seen.select(unit=pl.col(plan.unit_key), applicable=pl.col(names[0]), violated=pl.col(names[1])),
+                on="unit",
+                how="left",
+                maintain_order="left",
+            ).select(
+                "unit",
+                pl.lit(rule.id).alias("rule"),
+                pl.lit(rule.table).alias("table"),
+                pl.col("applicable", "violated").fill_null(0),
+                pl.Series("submitted", here, dtype=pl.Boolean),
             )
-            rows.append((unit, rule.id, rule.table, applicable, violated, status))
-    columns = {"unit": pl.String, "rule": pl.String, "table": pl.String,
-               "applicable": pl.Int64, "violated": pl.Int64, "status": pl.String}  # fmt: skip
-    return pl.DataFrame(rows, schema=columns, orient="row")
+        )
+    found = pl.concat(frames) if frames else pl.DataFrame(schema=_MEASURED)
+    order = {rule.id: place for place, rule in enumerate(ruleset.checks)}
+    placed = found.sort("unit", pl.col("rule").replace_strict(order, return_dtype=pl.Int64), maintain_order=True)
+    return with_status(placed, ruleset, set(broken)).drop("submitted")
+
+
+_MEASURED = {
+    "unit": pl.String, "rule": pl.String, "table": pl.String, "applicable": pl.Int64, "violated": pl.Int64,
+    "submitted": pl.Boolean,
+}  # fmt: skip
 
 
 def counts(
@@ -64,17 +76,24 @@ def counts(
 ) -> pl.DataFrame:  # fmt: skip
     """Numerators and denominators of each unit and counted indicator, as COUNTS_SCHEMA."""
     everyone = pl.DataFrame({"unit": list(units)}, schema={"unit": pl.String})
-    unsound = {rule.table for rule in ruleset.checks if rule.id in broken and rule.effect == "disqualify"}
-    unsound |= {name for name, shape in _shapes(ruleset).items() if unsound & set(shape.bases)}
+    silent = [rule for rule in ruleset.checks if rule.id in broken and rule.effect == "disqualify"]
+    under = {name: {name, *shape.bases} for name, shape in _shapes(ruleset).items()}
     frames = []
     for indicator in ruleset.indicators:
         if indicator.numerator is None:
             continue
         table = indicator.numerator.table
         # A disqualifying rule that did not run leaves it unknown which records count.
-        failed = indicator.id in broken or table in unsound
+        sides = [side.table for side in (indicator.numerator, indicator.exclusions) if side is not None]
+        read = {name for side in sides for name in under.get(side, {side})}
+        unsound = [r for r in silent if r.table in read and (not r.indicators or indicator.id in r.indicators)]
+        failed = indicator.id in broken or bool(unsound)
         frame = everyone
-        for side, measure in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
+        for side, measure in (
+            ("numerator", indicator.numerator),
+            ("denominator", indicator.denominator),
+            ("excluded", indicator.exclusions),
+        ):
             if measure is None or indicator.id in broken:
                 frame = frame.with_columns(
                     **{side: pl.lit(None, pl.Float64), f"{side}_verified": pl.lit(None, pl.Float64)}
@@ -91,6 +110,7 @@ def counts(
             )
             frame = frame.join(part, on="unit", how="left", maintain_order="left")
         # A base that was not submitted is as bad as a numerator that was not: leaving it out must not take weight away.
+        # Whoever leaves out the exceptions loses them alone.
         needed = {table} | ({indicator.denominator.table} if indicator.denominator else set())
         here = [all((unit, name) in submitted for name in needed) for unit in units]
         frames.append(
@@ -101,6 +121,7 @@ def counts(
             .with_columns(
                 pl.col("numerator", "numerator_verified").fill_null(0.0) if not failed else pl.col("numerator")
             )
+            .with_columns(pl.col("excluded", "excluded_verified").fill_null(0.0) if not failed else pl.col("excluded"))
             .select(list(COUNTS_SCHEMA))
         )
     return pl.concat(frames) if frames else pl.DataFrame(schema=COUNTS_SCHEMA)
@@ -158,176 +179,31 @@ def _withheld(column: str, table: Table) -> pl.Expr:
     return pl.col(column).is_in(marks).fill_null(value=False)
 
 
-def with_verdicts(rated: pl.DataFrame, figures: Sequence[Mapping[str, Any]], found: pl.DataFrame) -> pl.DataFrame:
-    """Indicators that only exist as reported figures take the status of the gravest finding on their line."""
-    grave = ("fail", "needs_review", "pass_with_findings")
-    worst: dict[tuple[str, str], str] = {}
-    for unit, subject, status in (
-        found.filter(pl.col("subject").is_not_null()).select("unit", "subject", "status").rows()
-    ):
-        known = worst.get((unit, subject), "pass_with_findings")
-        worst[unit, subject] = min(known, status, key=grave.index)
-    # A line whose arithmetic is sound may still break another rule of its table.
-    sound = ("agrees", "parts_agree", "legal", "unverifiable", "noted")
-    verdicts = {
-        (line["unit"], line["indicator"]): "violated" if line["verdict"] in sound else line["verdict"]
-        for line in figures
-    }
-    keys = rated.select("unit", "indicator").rows()
-    seen = rated.select(
-        "status", "reason", status_seen=pl.Series([worst.get(key) for key in keys], dtype=pl.String),
-        reason_seen=pl.Series([verdicts.get(key) for key in keys], dtype=pl.String),
-    )  # fmt: skip
-    judged = pl.col("status_seen").is_not_null() & (pl.col("status") != "fail")
-    return rated.with_columns(
-        seen.select(
-            status=pl.when(judged).then("status_seen").otherwise("status"),
-            reason=pl.when(judged).then("reason_seen").otherwise("reason"),
-        )
-    )
+MARKS: dict[str, pl.DataType] = {
+    "unit": pl.String(), "item": pl.String(), "points": pl.Decimal(18, 4), "marker": pl.String(),
+    "marked_on": pl.Date(), "note": pl.String(), "file": pl.String(), "line": pl.Int64(),
+}  # fmt: skip
 
 
-def score(
-    spec: Score, units: Sequence[str], indicators: pl.DataFrame, measured: pl.DataFrame
-) -> dict[str, tuple[Scored, tuple[Input, ...]]]:
-    """The score of every unit with what each part saw."""
-    rates = {
-        (row["unit"], row["indicator"]): row
-        for row in indicators.filter(pl.col("level") == "unit").iter_rows(named=True)
-    }
-    rules = {(row["unit"], row["rule"]): row for row in measured.iter_rows(named=True)}
-    results = {}
-    for unit in units:
-        inputs = tuple(
-            _of_indicator(rates[unit, part.indicator]) if part.indicator else _of_rule(rules[unit, part.subject])
-            for part in spec.parts
-        )
-        shares = {
-            veto.rule: Fraction(rules[unit, veto.rule]["violated"], rules[unit, veto.rule]["applicable"] or 1)
-            for veto in spec.veto
-        }
-        results[unit] = (score_unit(spec, inputs, shares), inputs)
-    return results
+def marks(ruleset: Ruleset, spec: Marks | None, scan: Scan, files: Sequence[str]) -> pl.DataFrame:
+    """The points that were given on site, as MARKS, in the order of units and items."""
+    if spec is None:
+        return pl.DataFrame(schema=MARKS)
+    table = ruleset.tables[spec.table]
 
+    def text(column: str | None) -> pl.Expr:
+        return shown(column, table) if column is not None else pl.lit(None, dtype=pl.String)
 
-def _of_indicator(row: Mapping[str, Any]) -> Input:
-    target = Fraction(row["target_now"]) if row["target_now"] is not None else None
-    if row["scored"] is None:
-        status = row["status"] if row["status"] in ("error", "not_submitted") else "not_applicable"
-        return Input(status, None, target, row["reason"] or "")
-    rate = Fraction(row["verified"])
-    if row["denominator"] and row["numerator_verified"] is not None:
-        rate = Fraction(row["numerator_verified"]) / Fraction(row["denominator"])
-    if row["ceiling"] is not None:
-        rate = min(rate, Fraction(row["ceiling"]))
-    return Input(row["status"], rate, target)
-
-
-def _of_rule(row: Mapping[str, Any]) -> Input:
-    if row["status"] in ("error", "not_submitted", "not_applicable"):
-        return Input(row["status"])
-    return Input(row["status"], 1 - Fraction(row["violated"], row["applicable"]))
-
-
-def _points(amount: int | None) -> Decimal | None:
-    return None if amount is None else Decimal(amount) / SCALE
-
-
-def score_parts(spec: Score, scored: Mapping[str, tuple[Scored, tuple[Input, ...]]]) -> list[dict[str, Any]]:
-    """One line for each unit and part."""
-    return [
-        {
-            "unit": unit,
-            "position": position,
-            "part": part.part,
-            "subject": part.subject,
-            "method": part.method,
-            "status": part.status,
-            "rate": part.rate,
-            "target": float(target) if target is not None else None,
-            "points": _points(part.points),
-            "possible": _points(part.possible),
-            "given": _points(part.given),
-            "lost": _points(part.possible - part.given),
-            "why": part.why,
-        }
-        for unit, (result, inputs) in scored.items()
-        for position, part in enumerate(result.parts)
-        for target in [inputs[position].target if position < len(spec.parts) else None]
-    ]
-
-
-def scores(spec: Score, scored: Mapping[str, Scored], groups: Mapping[str, str | None]) -> list[dict[str, Any]]:
-    """One line for each unit: score, grade, rank among all and within its group. Equal scores share a rank."""
-    among_all = _ranks({unit: result.score for unit, result in scored.items()})
-    among_peers: dict[str, int] = {}
-    for group in {name for name in groups.values() if name is not None}:
-        among_peers |= _ranks({unit: result.score for unit, result in scored.items() if groups[unit] == group})
-    rows = []
-    for unit, result in scored.items():
-        value = _points(result.score)
-        grade = spec.grade_of(value) if value is not None else None
-        rows.append(
-            {
-                "unit": unit,
-                "score": value,
-                "max": _points(ten_thousandths(spec.max)),
-                "grade": grade.id if grade else None,
-                "rank": among_all.get(unit),
-                "group_rank": among_peers.get(unit),
-                "why": result.why,
-                "vetoes": json.dumps(result.vetoes),
-            }
-        )
-    return rows
-
-
-def _ranks(amounts: Mapping[str, int | None]) -> dict[str, int]:
-    first: dict[int, int] = {}
-    for place, amount in enumerate(sorted((a for a in amounts.values() if a is not None), reverse=True), start=1):
-        first.setdefault(amount, place)
-    return {unit: first[amount] for unit, amount in amounts.items() if amount is not None}
-
-
-def awards(
-    ruleset: Ruleset, register: pl.DataFrame, scored: Mapping[str, Scored], broken: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Every award with its steps, or nothing and the reason why the pool is not split."""
-    spec = ruleset.allocation
-    if spec is None or ruleset.score is None:
-        return [], None
-    if "allocation" in broken:
-        return [], f"basis_broken: {broken['allocation']}"
-    if any(result.why == "error" for result in scored.values()):
-        return [], "indicator_in_error"
-    full = ten_thousandths(ruleset.score.max)
-    claims = [
-        Claim(
-            row["unit"],
-            Fraction(row["basis"]) if row["basis"] is not None else Fraction(0),
-            Fraction(amount, full) if (amount := scored[row["unit"]].score) is not None else None,
-        )
-        for row in register.iter_rows(named=True)
-    ]
-    try:
-        results = allocate(spec, claims)
-    except ValueError:
-        return [], "no_weight"
-    whole = sum((award.weight for award in results), Fraction(0))
-    return [_award(award, whole) for award in results], None
-
-
-def _award(award: Award, whole: Fraction) -> dict[str, Any]:
-    amount = Decimal(award.minor) / 100
-    exact = (Decimal(award.exact.numerator) / Decimal(award.exact.denominator) / 100).quantize(Decimal("0.000001"))
-    return {
-        "unit": award.unit,
-        "basis": float(award.basis),
-        "coefficient": float(award.coefficient),
-        "weight": float(award.weight),
-        "share": float(award.weight / whole),
-        "exact": exact,
-        "rounding": amount - exact,
-        "amount": amount,
-        "amount_minor": award.minor,
-    }
+    names = pl.Series("files", list(files), dtype=pl.String)
+    given = scan(spec.table).select(
+        unit=pl.col(ruleset.unit.key),
+        item=pl.col(spec.item).cast(pl.String),
+        points=_number(spec.points, table).round(4).cast(pl.Decimal(18, 4)),
+        marker=text(spec.marker),
+        marked_on=pl.col(spec.on) if spec.on is not None else pl.lit(None, dtype=pl.Date),
+        note=text(spec.note),
+        file=pl.col(FILE),
+        line=pl.col(LINE).cast(pl.Int64),
+    ).collect()  # fmt: skip
+    file = names.gather(given["file"]) if given.height else pl.Series([], dtype=pl.String)
+    return given.with_columns(file=file).cast(MARKS).sort("unit", "item", "file", "line")  # type: ignore[arg-type]

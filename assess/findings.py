@@ -36,23 +36,54 @@ _INDICATOR = {
     "outside_band": ("needs_review", "minor"),
     "no_denominator": ("not_applicable", "minor"),
     "zero_denominator": ("not_applicable", "minor"),
+    "small_denominator": ("not_applicable", "info"),
+    "all_excluded": ("fail", "major"),
+    "many_exceptions": ("needs_review", "minor"),
     "suppressed": ("not_applicable", "info"),
 }
 
 
-def status_of_rule(rule: Rule, applicable: int, violated: int, *, submitted: bool, broken: bool) -> str:
-    """The status of one rule for one unit."""
-    if broken:
-        return "error"
-    if not applicable:
-        return "not_applicable" if submitted else "not_submitted"
-    if not violated:
-        return "pass"
+# What can be wrong with a figure beside the gravest of it, and the column that says so.
+_BESIDE = {
+    "above_ceiling": "above_ceiling",
+    "reported_differs": "differs",
+    "outside_band": "outside_band",
+    "many_exceptions": "many_exceptions",
+}
+
+
+def status_of_violation(rule: Rule) -> str:
+    """The status of one violation by itself: of a line of a listed table, or of a unit."""
     if rule.effect == "review":
         return "needs_review"
-    if rule.severity == "info" or violated <= rule.tolerance * applicable:
-        return "pass_with_findings"
-    return "fail"
+    return "pass_with_findings" if rule.severity == "info" else "fail"
+
+
+def with_status(measured: pl.DataFrame, ruleset: Ruleset, broken: set[str]) -> pl.DataFrame:
+    """Measurements with their `status`; `submitted` says whether the unit submitted the table of the rule."""
+    spec = pl.DataFrame(
+        [(r.id, r.effect == "review", r.severity == "info", r.tolerance, r.id in broken) for r in ruleset.checks],
+        schema={
+            "rule": pl.String,
+            "_review": pl.Boolean,
+            "_info": pl.Boolean,
+            "_tolerance": pl.Float64,
+            "_broken": pl.Boolean,
+        },
+        orient="row",
+    )
+    tolerated = pl.col("violated") <= pl.col("_tolerance") * pl.col("applicable")
+    status = (
+        pl.when("_broken").then(pl.lit("error"))
+        .when((pl.col("applicable") == 0) & pl.col("submitted")).then(pl.lit("not_applicable"))
+        .when(pl.col("applicable") == 0).then(pl.lit("not_submitted"))
+        .when(pl.col("violated") == 0).then(pl.lit("pass"))
+        .when("_review").then(pl.lit("needs_review"))
+        .when(pl.col("_info") | tolerated).then(pl.lit("pass_with_findings"))
+        .otherwise(pl.lit("fail"))
+    )  # fmt: skip
+    judged = measured.join(spec, on="rule", how="left", maintain_order="left").with_columns(status=status)
+    return judged.drop("_review", "_info", "_tolerance", "_broken")
 
 
 def _row(
@@ -93,7 +124,7 @@ def of_profiles(
     rules = {rule.id: rule for rule in ruleset.checks}
     for (unit, rule_id), (reason, numbers) in sorted(said.items()):
         rule = rules[rule_id]
-        status = status_of_rule(rule, 1, 1, submitted=True, broken=False)
+        status = status_of_violation(rule)
         yield _row(unit, rule_id, status, rule.severity, reason, numbers)
 
 
@@ -113,7 +144,7 @@ def of_figures(ruleset: Ruleset, figures: Sequence[Row], reasons: Mapping[tuple[
             rule = rules[rule_id]
             if rule.check.kind == "parses":
                 continue
-            status = status_of_rule(rule, 1, 1, submitted=True, broken=False)
+            status = status_of_violation(rule)
             reason = reasons.get((rule_id, figure["table"], figure["row"])) or "violated"
             numbers = {**{k: figure[k] for k in ("numerator", "denominator", "rate")}, **numbers}
             numbers |= {"file": figure["file"], "line": str(figure["line"])}
@@ -126,12 +157,12 @@ def of_figures(ruleset: Ruleset, figures: Sequence[Row], reasons: Mapping[tuple[
 def of_indicators(indicators: pl.DataFrame, reported_rules: set[str]) -> Iterable[Row]:
     """Findings of the indicators of units; `reported_rules` are indicators whose figures have rules of their own."""
     keys = ("numerator", "denominator", "numerator_verified", "raw", "verified", "scored", "reported",
-            "reported_numerator", "reported_denominator", "ceiling", "estimated", "kind")  # fmt: skip
+            "reported_numerator", "reported_denominator", "ceiling", "estimated", "kind", "excluded",
+            "excluded_verified", "denominator_verified", "exception_rate")  # fmt: skip
     for row in indicators.filter(pl.col("level") == "unit").iter_rows(named=True):
         reasons = [row["reason"]] if row["reason"] in _INDICATOR else []
         # One figure can be wrong in several ways; the status names the worst, the findings all.
-        reasons += [r for r, seen in (("above_ceiling", row["above_ceiling"]), ("reported_differs", row["differs"]),
-                                      ("outside_band", row["outside_band"])) if seen and r not in reasons]  # fmt: skip
+        reasons += [reason for reason, seen in _BESIDE.items() if row[seen] and reason not in reasons]
         if row["indicator"] in reported_rules:
             reasons = [reason for reason in reasons if reason == "suppressed"]
         for reason in reasons:

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import platform
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandera
 import polars as pl
-import pydantic
 
-from assess import __version__, assemble, findings, indicators
+from assess import assemble, findings
+from assess.conclude import Measured, conclude, previous_rates
 from assess.engine.backend import Outcome
 from assess.engine.evidence import evidence, figures
 from assess.engine.local import Local
-from assess.engine.plan import TablePlan, dry_run, plans, register, scans
+from assess.engine.mending import mendable
+from assess.engine.plan import TablePlan, dry_run, plans, scans
 from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
+from assess.engine.register import register, stored
 from assess.errors import Problem
 from assess.intake import Intake, take_in
 from assess.intake.store import Store
-from assess.results import Directory, Staging
+from assess.provenance import described, source_of
+from assess.results import Directory, Staging, empty
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import SEVERITIES, Ruleset
+from assess.ruleset.stored import to_data
 
 _FAULTS = ("fail", "error", "not_submitted")
 
@@ -78,6 +78,21 @@ def assess(
 
 def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, before: Directory | None) -> Assessment:
     ruleset = loaded.ruleset
+    measured = measure(ruleset, intake, before)
+    concluded = conclude(ruleset, measured)
+    tables = {**measured.tables, **concluded.tables}
+    manifest = {
+        **described(ruleset, source_of(loaded), tables, concluded.money, loaded.settings),
+        "command": command,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "previous": _identity(before),
+    }
+    return Assessment(tables, to_data(ruleset), manifest)
+
+
+def measure(ruleset: Ruleset, intake: Intake, before: Directory | None) -> Measured:
+    """Check every record and count what is to be counted; nothing is judged that the counts do not hold."""
     broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
     table_plans = sound = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
     outcomes: dict[str, Outcome] = {}
@@ -94,27 +109,16 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, 
     outcomes = {name: verdict.outcome for name, verdict in judged.items()}
     for outcome in outcomes.values():
         broken |= outcome.broken
-    units = register(ruleset if "allocation" not in broken else _without_allocation(ruleset), intake.scan)
-    keys = units["unit"].to_list()
+    registered = register(ruleset, intake.scan)
+    keys = registered["unit"].to_list()
     measured = assemble.measurements(ruleset, table_plans, outcomes, keys, submitted, broken)
     reported_rows = intake.scan(ruleset.reported.table) if ruleset.reported else pl.LazyFrame()
-    rated = indicators.evaluate(
-        ruleset.indicators,
-        assemble.counts(ruleset, outcomes, keys, submitted, broken),
-        assemble.reported(ruleset, reported_rows),
-        units,
-        ruleset.unit.levels,
-        ruleset.period.elapsed if ruleset.period else 1.0,
-    )
     evident = pl.concat([evidence(plan, outcomes[name], intake.files) for name, plan in table_plans.items()])
     lines = [
         line
         for name, plan in table_plans.items()
         for line in figures(plan, outcomes[name], intake.files, ruleset.reported)
     ]
-    scored = assemble.score(ruleset.score, keys, rated, measured) if ruleset.score else {}
-    plain = {unit: result for unit, (result, _) in scored.items()}
-    paid, refused = assemble.awards(ruleset, units, plain, broken)
     missing = [
         (unit, name)
         for name, table in ruleset.tables.items()
@@ -129,51 +133,29 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, 
         if row["table"] in listed
     }
     receipt = intake.receipt()
-    # Figures that are listed line by line are judged there; the indicator made of them would say it twice.
-    declared = {indicator.id for indicator in ruleset.indicators}
-    stated = set(rated["indicator"]) - declared
-    found = findings.frame(
-        [
-            *findings.of_broken(ruleset, broken),
-            *findings.of_intake(receipt, missing, set(keys)),
-            *findings.of_indicators(rated, stated),
-            *findings.of_figures(ruleset, lines, reasons),
-            *findings.of_measurements(ruleset, measured, listed),
-            *[row for verdict in judged.values() for row in findings.of_profiles(ruleset, verdict.said)],
-            *findings.of_scores(plain, refused),
-        ]
-    )
-    groups = dict(zip(keys, units[ruleset.unit.levels[0]], strict=True)) if ruleset.unit.levels else dict.fromkeys(keys)
-    if lines:
-        rated = assemble.with_verdicts(rated, lines, found.filter(~pl.col("source").is_in(sorted(declared))))
+    marks = ruleset.score.marks if ruleset.score else None
     tables = {
-        "units": _units(units, ruleset),
+        "units": _units(registered, ruleset),
+        "register": stored(registered),
         "measurements": measured,
         "profiles": pl.concat([SUMS, *(verdict.sums for verdict in judged.values())]).sort("unit", "rule", "name"),
-        "indicators": rated,
-        "findings": found,
+        "counts": assemble.counts(ruleset, outcomes, keys, submitted, broken),
+        "reported": assemble.reported(ruleset, reported_rows).sort("unit", "indicator"),
+        "marks": assemble.marks(ruleset, marks, intake.scan, intake.files),
+        "mendable": mendable(ruleset, sound, outcomes, intake.scan),
         "evidence": evident,
         "receipt": receipt,
         "rejects": intake.rejects(),
+        "figures": _rows([{k: v for k, v in line.items() if k != "numbers"} for line in lines], "figures"),
     }
-    if ruleset.score:
-        tables["score_parts"] = _rows(assemble.score_parts(ruleset.score, scored))
-        tables["scores"] = _rows(assemble.scores(ruleset.score, plain, groups))
-    if paid:
-        tables["awards"] = _rows(paid)
-    if lines:
-        tables["figures"] = _rows([{k: v for k, v in line.items() if k != "numbers"} for line in lines])
-    money = None
-    if ruleset.allocation is not None:
-        money = {
-            "pool_minor": ruleset.allocation.pool_minor,
-            "awarded_minor": sum(row["amount_minor"] for row in paid),
-            "currency": ruleset.allocation.currency,
-            "refused": refused,
-        }
-    manifest = _manifest(loaded, tables, money, command, started)
-    manifest["previous"] = _identity(before)
-    return Assessment(tables, ruleset.model_dump(mode="json", by_alias=True), manifest)
+    found = [
+        *findings.of_broken(ruleset, broken),
+        *findings.of_intake(receipt, missing, set(keys)),
+        *findings.of_figures(ruleset, lines, reasons),
+        *findings.of_measurements(ruleset, measured, listed),
+        *[row for verdict in judged.values() for row in findings.of_profiles(ruleset, verdict.said)],
+    ]
+    return Measured(tables, broken, found, previous_rates(before))
 
 
 def write(assessment: Assessment, out: Path, finish: Callable[[Path], object]) -> None:
@@ -203,76 +185,15 @@ def _not_comparable(table_plans: Mapping[str, TablePlan], before: Directory | No
     return {rule: why for each in changed for rule, why in each.items()}
 
 
-def _without_allocation(ruleset: Ruleset) -> Ruleset:
-    return ruleset.model_copy(update={"allocation": None})
+def _rows(rows: list[dict[str, Any]], table: str) -> pl.DataFrame:
+    return pl.DataFrame(rows, infer_schema_length=None) if rows else empty(table)
 
 
-def _rows(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, infer_schema_length=None)
-
-
-def _units(units: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
-    levels = list(ruleset.unit.levels)
+def _units(registered: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
+    names = [(level, f"level {level}") for level in ruleset.unit.levels]
     said = [
-        json.dumps({level: row[level] for level in levels}, ensure_ascii=False) for row in units.iter_rows(named=True)
+        json.dumps({level: row[name] for level, name in names}, ensure_ascii=False)
+        for row in registered.iter_rows(named=True)
     ]
-    group = pl.col(levels[0]) if levels else pl.lit(None, dtype=pl.String)
-    return units.select("unit", "name", group=group).with_columns(levels=pl.Series(said, dtype=pl.String))
-
-
-def _manifest(
-    loaded: Loaded, tables: dict[str, pl.DataFrame], money: dict[str, Any] | None, command: str,
-    started: dt.datetime,
-) -> dict[str, Any]:  # fmt: skip
-    ruleset, receipt = loaded.ruleset, tables["receipt"]
-    counted: dict[str, Counter[str]] = {}
-    for status, severity in tables["findings"].select("status", "severity").iter_rows():
-        counted.setdefault(status, Counter())[severity] += 1
-    inputs = [
-        {"file": row["file"], "sha256": row["digest"], "rows_in": row["rows_in"], "status": row["status"]}
-        for row in receipt.iter_rows(named=True)
-    ]
-    period = ruleset.period
-    totals = receipt.select("rows_in", "rows_kept", "rows_rejected", "cells_rejected").sum().row(0, named=True)
-    return {
-        "product": {"name": "assess", "version": __version__},
-        "versions": {
-            "python": platform.python_version(),
-            "polars": pl.__version__,
-            "pandera": pandera.__version__,
-            "pydantic": pydantic.__version__,
-        },
-        "ruleset": {
-            "id": ruleset.ruleset,
-            "version": ruleset.version,
-            "title": ruleset.title.model_dump(),
-            "file": loaded.path.name,
-            "sha256": loaded.digest,
-            "files": [{"file": source.file, "sha256": source.sha256} for source in loaded.sources],
-        },
-        "period": {
-            "start": period.start.isoformat(),
-            "end": period.end.isoformat(),
-            "as_of": period.until.isoformat(),
-            "elapsed": period.elapsed,
-        }
-        if period
-        else None,
-        "parameters": json.loads(ruleset.model_dump_json())["parameters"],
-        "set": dict(sorted(loaded.settings.items())),
-        "inputs": inputs,
-        "inputs_sha256": hashlib.sha256(json.dumps(inputs, ensure_ascii=False).encode()).hexdigest(),
-        "unmasked": False,
-        "counts": {
-            "units": tables["units"].height,
-            "files": receipt.height,
-            **totals,
-            "rules": len(ruleset.checks),
-            "indicators": tables["indicators"]["indicator"].n_unique(),
-            "findings": {status: dict(sorted(by.items())) for status, by in sorted(counted.items())},
-        },
-        "allocation": money,
-        "command": command,
-        "started": started.isoformat(timespec="seconds"),
-        "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-    }
+    group = pl.col(names[0][1]) if names else pl.lit(None, dtype=pl.String)
+    return registered.select("unit", "name", group=group, peers="peers", levels=pl.Series(said, dtype=pl.String))

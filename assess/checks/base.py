@@ -93,6 +93,13 @@ class Check(BaseModel):
         """More figures for violated records of a listed table: `_row` and text columns; `rows` is the whole table."""
         return violated.select("_row").clear()
 
+    def remains(self, unit: str, violated: pl.Expr) -> pl.Expr:  # noqa: ARG002
+        """Which of the violated records of a unit still stand when they are put right: all, unless some repeat others.
+
+        Evaluated on violating records in the order in which they were submitted; `unit` is the key column.
+        """
+        return pl.lit(value=True)
+
     def partition_by(self) -> tuple[str, ...]:
         """The columns whose equal values must stay together when records are split; none: any split will do."""
         return ()

@@ -30,8 +30,16 @@ class Repetition(Check):
         # Only compared records are counted, so that one that is left out repeats nobody.
         return pl.when(compared).then(compared.sum().over(keys) <= most)
 
+    @property
+    def most(self) -> int:
+        """How many records may share a key."""
+        return 1
+
     def valid(self) -> pl.Expr:
-        return self._repeated(1)
+        return self._repeated(self.most)
+
+    def remains(self, unit: str, violated: pl.Expr) -> pl.Expr:
+        return violated.cum_sum().over([pl.col(unit), *self._keys()]) <= self.most
 
     def partition_by(self) -> tuple[str, ...]:
         return self.columns_
@@ -83,5 +91,6 @@ class AtMost(Repetition, kind="at_most", dimension="uniqueness"):
 
     max: int = Field(1, ge=1, description="How many records may share a key.")
 
-    def valid(self) -> pl.Expr:
-        return self._repeated(self.max)
+    @property
+    def most(self) -> int:
+        return self.max

@@ -15,18 +15,11 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from assess.checks import Lookup, Profile
-from assess.engine.views import FLAG, SOUND, Scan, Tables
-from assess.indicators import Measure
+from assess.engine.counts import DISQUALIFIED, Count, counts_of, flag_of, sums_of, violating
+from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
 from assess.ruleset.views import shapes
 from assess.tables import FILE, LINE, ROW, Table
-
-DISQUALIFIED = FLAG
-
-
-def flag_of(rule: str) -> str:
-    """The column that holds a rule's outcome: true, false or null."""
-    return f"rule {rule}"
 
 
 def amount_of(rule: str, name: str) -> str:
@@ -42,20 +35,6 @@ def sum_of(rule: str, name: str) -> str:
 def number_of(rule: str, name: str) -> str:
     """The column that holds a figure which explains a rule's violation."""
     return f"number {rule} {name}"
-
-
-@dataclass(frozen=True)
-class Count:
-    """One side of an indicator on one table."""
-
-    indicator: str
-    side: str
-    measure: Measure
-
-    @property
-    def column(self) -> str:
-        """The column of the measured frame; its verified and missing counterparts are named after it."""
-        return f"{self.side} {self.indicator}"
 
 
 @dataclass(frozen=True)
@@ -96,10 +75,25 @@ class TablePlan:
             for rule, check in self.profiles
             for name, amount in check.amounts(self.unit_key).items()
         ]
-        rows = rows.with_columns([*flags, *amounts])
-        disqualifying = [pl.col(flag_of(rule.id)).not_() for rule in self.record_rules if rule.effect == "disqualify"]
-        disqualified = pl.any_horizontal(disqualifying) if disqualifying else pl.lit(value=False)
-        return rows.with_columns(disqualified.fill_null(value=False).alias(DISQUALIFIED))
+        return rows.with_columns([*flags, *amounts]).with_columns(violating(self.disqualifying()).alias(DISQUALIFIED))
+
+    def disqualifying(self, indicator: str | None = None) -> tuple[Rule, ...]:
+        """The rules by which a record leaves the numerator of `indicator`; without one, those for all of the table."""
+        return tuple(
+            rule
+            for rule in self.record_rules
+            if rule.effect == "disqualify" and (not rule.indicators or indicator in rule.indicators)
+        )
+
+    def sums(self) -> list[pl.Expr]:
+        """What every count adds up for a unit: counted, verified, and amounts that are not known."""
+        everywhere = self.disqualifying()
+        sums: list[pl.Expr] = []
+        for count in self.counts:
+            rules = self.disqualifying(count.indicator)
+            disqualified = pl.col(DISQUALIFIED) if rules == everywhere else violating(rules)
+            sums += sums_of(count, disqualified)
+        return sums
 
     def measured(self, flagged: pl.LazyFrame, sound: pl.LazyFrame | None = None) -> pl.LazyFrame:
         """One line for each unit: sums only, so that lines of parts can be added.
@@ -115,7 +109,7 @@ class TablePlan:
             names = check.amounts(self.unit_key)
             sums += [pl.col(amount_of(profile, name)).sum().alias(sum_of(profile, name)) for name in names]
         if self.per is None:
-            sums += [amount for count in self.counts for amount in _sums_of(count)]
+            sums += self.sums()
         lines = flagged.group_by(self.unit_key).agg(pl.len().cast(pl.Int64).alias("records"), *sums)
         if self.per is None or not self.counts:
             return lines
@@ -131,7 +125,7 @@ class TablePlan:
         counted before, and must not count for the record's being false.
         """
         keys = list(dict.fromkeys([self.unit_key, self.per or self.unit_key]))
-        sums = [amount for count in self.counts for amount in _sums_of(count)]
+        sums = self.sums()
         both = flagged.group_by(keys).agg(sums).join(
             sound.group_by(keys).agg(sums), on=keys, how="left", nulls_equal=True, suffix=" of sound"
         )  # fmt: skip
@@ -195,26 +189,6 @@ def _joined(rows: pl.LazyFrame, lookup: Lookup, other: pl.LazyFrame) -> pl.LazyF
     return rows.join(found, left_on=list(lookup.columns), right_on=names, how="left", maintain_order="left")
 
 
-def _sums_of(count: Count) -> list[pl.Expr]:
-    measure = count.measure
-    chosen = measure.where.expr.fill_null(value=False) if measure.where is not None else pl.lit(value=True)
-    sound = chosen & ~pl.col(DISQUALIFIED)
-    if measure.sum is None:
-        everything = pl.len() if measure.where is None else chosen.sum()
-        raw, verified, missing = everything, sound.sum(), pl.lit(0)
-    else:
-        amount = measure.sum.expr.cast(pl.Float64)
-        raw = pl.when(chosen).then(amount).sum()
-        verified = pl.when(sound).then(amount).sum()
-        # An amount that is not known makes a denominator unknown; it is counted, because counts add up.
-        missing = (chosen & amount.is_null()).sum()
-    return [
-        raw.cast(pl.Float64).alias(count.column),
-        verified.cast(pl.Float64).alias(f"{count.column} verified"),
-        missing.cast(pl.Int64).alias(f"{count.column} missing"),
-    ]
-
-
 def combine(parts: Sequence[pl.DataFrame], unit_key: str) -> pl.DataFrame:
     """The measured frame of the whole, from those of its parts."""
     return pl.concat(parts).group_by(unit_key).agg(pl.all().sum()).sort(unit_key)
@@ -222,12 +196,7 @@ def combine(parts: Sequence[pl.DataFrame], unit_key: str) -> pl.DataFrame:
 
 def plans(ruleset: Ruleset) -> dict[str, TablePlan]:
     """One plan for each declared table, then one for each view."""
-    counts = [
-        Count(indicator.id, side, measure)
-        for indicator in ruleset.indicators
-        for side, measure in (("numerator", indicator.numerator), ("denominator", indicator.denominator))
-        if measure is not None
-    ]
+    counts = [count for indicator in ruleset.indicators for count in counts_of(indicator)]
     views = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
     found = {name: (table, None) for name, table in ruleset.tables.items()}
     return {
@@ -247,8 +216,7 @@ def scans(ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan) -> Table
     """A scan that knows the views of a ruleset as well; by the disqualifying rules of `plans` records are sound."""
 
     def judge(name: str, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
-        judging = tuple(rule for rule in plans[name].record_rules if rule.effect == "disqualify")
-        return replace(plans[name], rules=judging, counts=()).flagged(rows, scan)
+        return replace(plans[name], rules=plans[name].disqualifying(), counts=()).flagged(rows, scan)
 
     return Tables(scan, ruleset.tables, shapes(ruleset.tables, ruleset.views, ruleset.unit.key), judge)
 
@@ -278,10 +246,11 @@ def dry_run(ruleset: Ruleset) -> dict[str, str]:
             if fault:
                 broken[count.indicator] = fault
     if ruleset.allocation is not None:
-        basis = ruleset.allocation.basis.sum.expr.cast(pl.Float64).sum()
-        fault = _fault(lambda: tables(ruleset.unit.table).select(basis))
-        if fault:
-            broken["allocation"] = fault
+        for _, sql in ruleset.allocation.sums.values():
+            amount = sql.expr.cast(pl.Float64).sum()
+            fault = _fault(partial(tables(ruleset.unit.table).select, amount))
+            if fault:
+                broken["allocation"] = fault
     return broken
 
 
@@ -319,19 +288,6 @@ def _fault(build: Callable[[], pl.LazyFrame]) -> str | None:
     return None
 
 
-def register(ruleset: Ruleset, scan: Scan) -> pl.DataFrame:
-    """The units: `unit`, `name`, one column for each level, and `basis` (the allocation's, or null)."""
-    unit = ruleset.unit
-    basis = ruleset.allocation.basis.sum.expr if ruleset.allocation is not None else pl.lit(None)
-    columns = [
-        pl.col(unit.key).alias("unit"),
-        pl.coalesce(pl.col(unit.name or unit.key).cast(pl.String), pl.col(unit.key)).alias("name"),
-        *[pl.col(level).cast(pl.String) for level in unit.levels],
-    ]
-    frame = scan(unit.table).select(*columns, basis.cast(pl.Float64).alias("basis"))
-    return frame.unique("unit", keep="first", maintain_order=True).sort("unit").collect()
-
-
 __all__ = [
     "FILE",
     "LINE",
@@ -341,8 +297,8 @@ __all__ = [
     "TablePlan",
     "combine",
     "dry_run",
+    "flag_of",
     "plans",
-    "register",
     "scans",
     "sums",
 ]

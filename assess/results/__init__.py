@@ -1,7 +1,8 @@
 """What an assessment leaves: the form of every table, and the directory that holds them."""
 
 from assess.results.directory import FORMAT, MANIFEST, RULESET, Directory, Staging, check_replaceable, page_name
-from assess.results.models import SEVERITIES, STATUSES, TABLES, conform, empty, schema_of
+from assess.results.form import SEVERITIES, STATUSES
+from assess.results.models import TABLES, conform, empty, schema_of
 
 __all__ = [
     "FORMAT",

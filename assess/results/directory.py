@@ -19,7 +19,7 @@ import polars as pl
 from assess.errors import NotAssessedError, Problem, UsageError
 from assess.results.models import TABLES, conform, empty
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "assessment.json"
 RULESET = "ruleset.json"
 
@@ -51,7 +51,8 @@ class Directory:
             frame.write_parquet(target)
             written[name] = {"rows": frame.height, "sha256": digest_file(target)}
         (self.path / RULESET).write_text(_json(ruleset), encoding="utf-8")
-        (self.path / MANIFEST).write_text(_json({"format": FORMAT, **manifest, "tables": written}), encoding="utf-8")
+        said = {**manifest, "effective_sha256": digest_file(self.path / RULESET), "tables": written}
+        (self.path / MANIFEST).write_text(_json({"format": FORMAT, **said}), encoding="utf-8")
 
     @classmethod
     def open(cls, path: Path) -> Directory:

@@ -109,7 +109,8 @@ def cross_references(parts: Parts) -> Iterator[Issue]:
         if not parts.has_score:
             yield Issue(("allocation",), "RS013", "splits by score, but the ruleset has no `score`", key=True)
         if parts.unit is not None:
-            yield from _sql(parts, ("allocation", "basis", "sum"), parts.unit.table, parts.allocation.basis.sum)
+            for path, sql in parts.allocation.sums.values():
+                yield from _sql(parts, ("allocation", *path), parts.unit.table, sql)
 
 
 def _tables(parts: Parts) -> Iterator[Issue]:

@@ -86,6 +86,14 @@ class Rule(BaseModel):
         description="disqualify: a violated record leaves the verified numerators of its table; report: a finding; "
         "review: a signal to be verified, which changes no score. Kinds that are signals have no other effect.",
     )
+    indicators: tuple[Id, ...] = Field(
+        (), description="With disqualify: the indicators whose numerators a record leaves; by default all of its table."
+    )
+    mended_by: Literal["correction", "removal"] = Field(
+        "correction",
+        description="correction: a record that is put right counts again; removal: the only honest correction takes "
+        "it out, so mending it brings nothing back.",
+    )
     tolerance: float = Field(0.0, ge=0, lt=1, description="Share of violated records that still passes, with findings.")
     fix: Text | None = Field(None, description="What a unit does to mend it.")
     source: Text | None = Field(None, description="The clause of the criteria.")
@@ -112,6 +120,8 @@ class Rule(BaseModel):
                 raise ValueError(f"{self.check.kind!r} judges units, so it has no records to disqualify")
             if self.check.signal and self.effect != "review":
                 raise ValueError(f"{self.check.kind!r} is a signal and no proof: its effect is review")
+        if self.indicators and self.effect != "disqualify":
+            raise ValueError("names indicators that records leave, but its effect is not disqualify")
         return self
 
     @model_serializer(mode="plain")
@@ -194,6 +204,9 @@ class Unit(BaseModel):
     levels: tuple[Column, ...] = Field(
         (), description="Columns of the register that group units, smallest group first."
     )
+    peers: Column | None = Field(
+        None, description="Column of the register: units of the same value are compared; by default all are."
+    )
 
 
 class Ruleset(BaseModel):
@@ -211,6 +224,7 @@ class Ruleset(BaseModel):
     description: Text | None = Field(None, description="What it assesses, and on which criteria it rests.")
     period: Period | None = Field(None, description="The time that is assessed.")
     unit: Unit = Field(description="Who is assessed.")
+    confidence: float = Field(0.95, gt=0, lt=1, description="Confidence of the intervals around rates.")
     parameters: Mapping[Name, bool | int | FiniteFloat | str | dt.date] = Field(
         {}, description="Values that expressions refer to as @name. @period_start, @period_end and @as_of are there."
     )

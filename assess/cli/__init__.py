@@ -1,0 +1,36 @@
+"""The command line: options, exit codes, and nothing else."""
+
+from __future__ import annotations
+
+import click
+
+from assess import __version__
+from assess.cli import assessing, replaying, rulesets
+from assess.cli.shell import Group
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="assess")
+def main() -> None:
+    """Check submissions against a ruleset, count indicators, score units, split a fund, and report it all.
+
+    Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage or ruleset error; 3 could not assess.
+    """
+
+
+for _command in (
+    assessing.run,
+    assessing.intake,
+    assessing.report,
+    rulesets.lint,
+    rulesets.test_rules,
+    rulesets.explain,
+    rulesets.schema,
+    replaying.rescore,
+    replaying.verify,
+    replaying.impact,
+    replaying.whatif,
+):
+    main.add_command(_command)
+
+__all__ = ["main"]

@@ -1,0 +1,121 @@
+"""Commands that read submissions, and the one that renders what they left."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assess.cli.shell import FAIL_ON, LANGUAGE, MOST_LINES, RULESET, SET, complain, load, reaches
+from assess.errors import EXIT_DONE, EXIT_FINDINGS
+
+
+@click.command()
+@RULESET
+@click.option("--data", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder with submissions.")
+@click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Where the results go.")
+@LANGUAGE
+@click.option(
+    "--fail-on", type=click.Choice(FAIL_ON), default="critical", show_default=True,
+    help="End with exit code 1 when there are faults of this severity or above.",
+)  # fmt: skip
+@click.option(
+    "--store", metavar="DIR", type=click.Path(path_type=Path), default=None,
+    help="Keep typed files here, so that a later run converts nothing twice. It holds personal data unmasked.",
+)  # fmt: skip
+@click.option(
+    "--previous", metavar="DIR", type=click.Path(path_type=Path), default=None,
+    help="Earlier assessment directory, for rules that compare with it.",
+)  # fmt: skip
+@SET
+def run(
+    ruleset: str, data: Path, out: Path, lang: str, fail_on: str, store: Path | None, previous: Path | None,
+    assignments: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Assess the submissions in a folder and leave tables and reports."""
+    loaded = load(ruleset, assignments)
+    from assess.intake.problems import problems
+    from assess.results import check_replaceable
+    from assess.run import assess, write
+
+    check_replaceable(out, [data, loaded.path, *([previous] if previous else [])])
+    said = f"assess run --ruleset {ruleset} --data {data} --out {out} --lang {lang} --fail-on {fail_on}"
+    said += f" --previous {previous}" if previous else ""
+    said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
+    assessment = assess(loaded, data, store, said, previous)
+    from assess.report.html import render
+
+    write(assessment, out, lambda folder: render(folder, lang))
+    found = [*assessment.broken(ruleset), *problems(assessment.tables["receipt"], assessment.tables["rejects"])]
+    for problem in found[:MOST_LINES]:
+        complain(str(problem))
+    if len(found) > MOST_LINES:
+        complain(f"and {len(found) - MOST_LINES:,} more: the report lists all of them")
+    _summary(assessment.manifest, out)
+    sys.exit(EXIT_FINDINGS if reaches(assessment.worst(), fail_on) else EXIT_DONE)
+
+
+def _summary(manifest: dict[str, Any], out: Path) -> None:
+    counts = manifest["counts"]
+    click.echo(
+        f"{counts['units']:,} units, {counts['files']:,} files: {counts['rows_in']:,} rows in = "
+        f"{counts['rows_kept']:,} checked + {counts['rows_rejected']:,} rejected"
+    )
+    for status, by in counts["findings"].items():
+        click.echo(f"{status}: " + ", ".join(f"{number:,} {severity}" for severity, number in by.items()))
+    money = manifest["allocation"]
+    if money is not None:
+        if money["refused"]:
+            click.echo(f"allocation refused: {money['refused']}")
+        else:
+            click.echo(
+                f"allocated {money['awarded_minor'] / 100:,.2f} of {money['pool_minor'] / 100:,.2f} {money['currency']}"
+            )
+    click.echo(f"report: {out / 'index.html'}")
+
+
+@click.command()
+@RULESET
+@click.option("--data", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder with submissions.")
+@click.option(
+    "--out", metavar="DIR", type=click.Path(path_type=Path), default=None,
+    help="Where a workbook for each unit goes, with the rows to correct; none is written unless given.",
+)  # fmt: skip
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the workbooks."
+)
+@click.option(
+    "--fail-on", type=click.Choice(FAIL_ON), default="critical", show_default=True,
+    help="End with exit code 1 when there are faults of this severity or above.",
+)  # fmt: skip
+def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str) -> None:
+    """Check files before they are submitted: what was read, what was not, and which records are wrong."""
+    from assess.ruleset.builtin import find
+    from assess.ruleset.load import load
+
+    loaded = load(find(ruleset), ruleset)
+    from assess.report.corrections import Corrections
+    from assess.report.language import Language
+    from assess.run import assess
+
+    assessment = assess(loaded, data)
+    found = Corrections(assessment.tables, assessment.ruleset, Language(lang))
+    for line in found.lines():
+        click.echo("".join(c if c.isprintable() else "\ufffd" for c in line))
+    if out is not None:
+        click.echo("\n".join(str(path) for path in found.write(out)))
+    sys.exit(EXIT_FINDINGS if reaches(found.worst(), fail_on) else EXIT_DONE)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@LANGUAGE
+def report(directory: Path, lang: str) -> None:
+    """Render the reports of an assessment directory again, from its tables alone."""
+    from assess.report.html import render
+
+    pages = render(directory, lang)
+    click.echo(f"{len(pages):,} pages; report: {directory / 'index.html'}")

@@ -1,0 +1,95 @@
+"""What every command shares: exit codes, how problems are shown, and how a ruleset is found."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assess.errors import EXIT_NOT_ASSESSED, AssessError
+
+if TYPE_CHECKING:
+    from assess.ruleset.load import Loaded
+
+EXIT_INTERRUPTED = 128 + signal.SIGINT  # as shells have it; 1 would say that there are findings
+MOST_LINES = 40
+FAIL_ON = ("critical", "major", "minor", "never")
+
+
+class Group(click.Group):
+    """Shows every problem in a line of its own, without a traceback, and ends with the exit code of the error."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except AssessError as error:
+            for problem in error.problems:
+                complain(str(problem).strip())
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            complain("interrupted")
+            ctx.exit(EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            raise  # whoever read the output has enough of it
+        except OSError as error:
+            complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+            ctx.exit(EXIT_NOT_ASSESSED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # a fault of this program must not look like findings
+            if os.environ.get("ASSESS_TRACEBACK"):
+                raise
+            what = str(error).splitlines()[0] if str(error) else ""
+            complain(f"CL001 fault in assess itself: {type(error).__name__} {what} (ASSESS_TRACEBACK=1 shows where)")
+            ctx.exit(EXIT_NOT_ASSESSED)
+
+
+def complain(text: str) -> None:
+    """One line on stderr."""
+    # Names of files and columns are written by others: on a terminal they stay in their line and change nothing.
+    click.echo("".join(c if c.isprintable() else "\ufffd" for c in text), err=True)
+
+
+SET = click.option(
+    "--set", "assignments", multiple=True, metavar="NAME=VALUE",
+    help="Give a declared parameter another value; may be repeated.",
+)  # fmt: skip
+
+
+def load(ruleset: str, assignments: tuple[str, ...] = ()) -> Loaded:
+    """The ruleset at a path, or of a built-in name, with parameters as the command line sets them."""
+    from assess.ruleset.builtin import find
+    from assess.ruleset.load import load as read
+    from assess.ruleset.settings import parse
+
+    return read(find(ruleset), ruleset, parse(assignments))
+
+
+LANGUAGE = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the reports."
+)
+RULESET = click.option(
+    "--ruleset", required=True, metavar="FILE", help="Ruleset file, or the name of one that is built in."
+)
+
+
+FORM = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the output.",
+)
+
+
+def reaches(worst: str | None, fail_on: str) -> bool:
+    """Whether the gravest severity found is one at which a command is to fail."""
+    return (
+        worst is not None
+        and fail_on != "never"
+        and FAIL_ON.index(worst if worst in FAIL_ON else "never") <= FAIL_ON.index(fail_on)
+    )

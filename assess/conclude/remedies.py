@@ -1,0 +1,103 @@
+"""What units would regain: points and money if the records that violate a rule were put right, all else equal."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from assess.conclude.awarded import Awarding
+from assess.conclude.scored import Inputs, Scoring, of_rate, of_records, points
+from assess.engine.mending import regained
+from assess.results import empty
+from assess.scores import Scored
+
+# Stands for all rules together.
+ALL = "*"
+Row = Mapping[str, Any]
+
+_SCHEMA = {
+    "unit": pl.String(), "rule": pl.String(), "records": pl.Int64(), "points": pl.Decimal(18, 4),
+    "score": pl.Decimal(18, 4), "grade": pl.String(), "amount_minor": pl.Int64(), "indicators": pl.String(),
+}  # fmt: skip
+
+
+class Mending:
+    """The inputs that each unit would have if rules were mended."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], rated: pl.DataFrame, scoring: Scoring):
+        self.scoring = scoring
+        self.asked = set(scoring.scorer.subjects)
+        self.lines: dict[str, list[Row]] = defaultdict(list)
+        for line in tables["mendable"].iter_rows(named=True):
+            self.lines[line["unit"]].append(line)
+        names = [name for kind, name in scoring.scorer.subjects if kind == "indicator"]
+        columns = ("unit", "indicator", "status", "reason", "scored", "numerator_verified", "excluded_verified",
+                   "denominator_verified", "ceiling")  # fmt: skip
+        shown = rated.filter((pl.col("level") == "unit") & pl.col("indicator").is_in(names)).select(columns)
+        self.rated: dict[tuple[str, str], Row] = {
+            (row["unit"], row["indicator"]): row for row in shown.iter_rows(named=True)
+        }
+        violated = tables["measurements"].filter(pl.col("violated") > 0)
+        self.violated: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+        for unit, rule, applicable, wrong in violated.select("unit", "rule", "applicable", "violated").iter_rows():
+            self.violated[unit][rule] = (applicable, wrong)
+
+    def rules(self, unit: str) -> list[str]:
+        """The rules that keep something from the unit, in the order in which they are counted."""
+        kept = {rule for line in self.lines[unit] for rule in json.loads(line["rules"])}
+        return [rule for rule in self.violated[unit] if rule in kept or ("rule", rule) in self.asked]
+
+    def changed(self, unit: str, mended: Iterable[str]) -> Inputs:
+        """What parts of the score would see, where that differs from now."""
+        rules = frozenset(mended)
+        back = regained(self.lines[unit], rules)
+        found: Inputs = {}
+        for indicator in {indicator for indicator, _ in back}:
+            seen = self.rated.get((unit, indicator))
+            if seen is not None and seen["scored"] is not None:
+                found["indicator", indicator] = self._rate(unit, seen, back)
+        for rule in rules & self.violated[unit].keys():
+            now = self.scoring.inputs[unit].get(("rule", rule))
+            if now is not None and now.status not in ("error", "not_submitted"):
+                found["rule", rule] = of_records("pass", self.violated[unit][rule][0], 0)
+        return found
+
+    def _rate(self, unit: str, seen: Row, back: Mapping[tuple[str, str], float]) -> Any:
+        name = seen["indicator"]
+        counted = seen["numerator_verified"] + back.get((name, "numerator"), 0.0)
+        of = seen["denominator_verified"]
+        if of is not None:
+            of -= back.get((name, "excluded"), 0.0)
+            if of <= 0:  # everybody would be excepted: then nothing would be earned either
+                return self.scoring.inputs[unit]["indicator", name]
+        target = self.scoring.inputs[unit]["indicator", name].target
+        return of_rate(seen["status"], seen["reason"], seen["scored"], counted, of, seen["ceiling"], target=target)
+
+    def score(self, unit: str, mended: Iterable[str]) -> Scored:
+        """The score of the unit if the rules of `mended` were."""
+        return self.scoring.scorer.rescore(self.scoring.scored[unit], self.changed(unit, mended))
+
+
+def remedies(
+    tables: Mapping[str, pl.DataFrame], rated: pl.DataFrame, scoring: Scoring, awarding: Awarding | None
+) -> pl.DataFrame:
+    """One line for each unit and rule that keeps something from it, and one (`*`) for all of them together."""
+    mending = Mending(tables, rated, scoring)
+    lines = []
+    for unit, now in scoring.scored.items():
+        rules = mending.rules(unit)
+        for rule, mended in [(rule, (rule,)) for rule in rules] + ([(ALL, tuple(rules))] if len(rules) > 1 else []):
+            after = mending.score(unit, mended)
+            records = sum(mending.violated[unit][name][1] for name in mended)
+            touched = sorted({name for kind, name in mending.changed(unit, mended) if kind == "indicator"})
+            money = None
+            if awarding is not None and unit in awarding.claims:
+                money = awarding.after(awarding.claim(awarding.claims[unit], after)) - awarding.minor[unit]
+            gained = (after.score or 0) - (now.score or 0)
+            said = json.dumps(touched)
+            lines.append((unit, rule, records, points(gained), points(after.score), after.grade, money, said))
+    return pl.DataFrame(lines, orient="row", schema=_SCHEMA) if lines else empty("remedies")

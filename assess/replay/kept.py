@@ -1,0 +1,77 @@
+"""An assessment as its directory keeps it: the ruleset it rests on, what was counted, and what was concluded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assess.conclude import Measured
+from assess.errors import NotAssessedError, Problem
+from assess.findings import Row
+from assess.results import RULESET, TABLES, Directory
+from assess.ruleset.spec import Ruleset
+from assess.ruleset.stored import from_data
+
+# What a run counted or found in the submissions; all other tables follow from these and a ruleset.
+COUNTED = ("units", "register", "measurements", "profiles", "counts", "reported", "marks", "mendable",
+           "evidence", "receipt", "rejects", "figures")  # fmt: skip
+# Findings that are concluded, though their source is neither a rule nor an indicator.
+_CONCLUDED = ("no_score", "allocation_refused")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The tables of an assessment directory by name, with its ruleset and its provenance."""
+
+    path: Path
+    ruleset: Ruleset
+    tables: Mapping[str, pl.DataFrame]
+    manifest: Mapping[str, Any]
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """What did not run, with what was said of it."""
+        said = self.tables["findings"].filter(pl.col("reason") == "broken_rule").select("source", "numbers").rows()
+        return {source: json.loads(numbers).get("message", "") for source, numbers in said}
+
+    @property
+    def found(self) -> list[Row]:
+        """The findings of files, records and lines, as they were made."""
+        judged = set(self.tables["indicators"]["indicator"]) | {indicator.id for indicator in self.ruleset.indicators}
+        rows = self.tables["findings"].filter(
+            ~pl.col("source").is_in(sorted(judged)) & ~pl.col("reason").is_in((*_CONCLUDED, "broken_rule"))
+        )
+        return rows.to_dicts()
+
+    @property
+    def previous(self) -> pl.DataFrame | None:
+        """The rates of an earlier assessment that this one was compared with."""
+        if self.manifest.get("previous") is None:
+            return None
+        rates = self.tables["indicators"].select("level", "unit", "indicator", "previous")
+        return rates.filter(pl.col("previous").is_not_null())
+
+    def measured(self) -> Measured:
+        """What was counted, to be concluded from again."""
+        from assess.findings import of_broken
+
+        tables = {name: self.tables[name] for name in COUNTED}
+        return Measured(tables, self.broken, [*of_broken(self.ruleset, self.broken), *self.found], self.previous)
+
+
+def read(path: Path) -> Kept:
+    """The assessment in the directory `path`.
+
+    Raises UsageError when there is none, and NotAssessedError when it cannot be read.
+    """
+    directory = Directory.open(path)
+    try:
+        ruleset = from_data(directory.ruleset)
+    except ValueError as error:
+        raise NotAssessedError(Problem(str(path / RULESET), 0, 0, "AD002", str(error))) from None
+    return Kept(path, ruleset, {name: directory.read(name) for name in TABLES}, directory.manifest)

@@ -1,0 +1,92 @@
+"""Is an assessment what its own counts say? Everything that follows is drawn again and held against what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assess.checks import Profile
+from assess.errors import NotAssessedError, Problem
+from assess.provenance import counted, digest_of, inputs_of
+from assess.replay.differences import KEYS, Difference, differences
+from assess.replay.kept import Kept, read
+from assess.replay.rescore import rescore
+from assess.results import MANIFEST, RULESET, TABLES, Directory
+from assess.results.directory import digest_file
+
+
+def verify(path: Path) -> list[Problem]:
+    """Everything in the directory `path` that does not follow from the rest of it; nothing when all agrees.
+
+    Digests of tables and ruleset, counts of evidence, sums of rows, and all rates, scores, awards and findings. Raises
+    UsageError when `path` holds no assessment.
+    """
+    directory = Directory.open(path)
+    found = [*_digests(directory)]
+    try:
+        kept = read(path)
+    except NotAssessedError as error:
+        return [*found, *error.problems]
+    found += [*_evidence(kept), *_counts(kept)]
+    again = rescore(kept, kept.ruleset)
+    for name in KEYS:
+        found += [_problem(path, name, each) for each in differences(name, kept.tables[name], again.tables[name])]
+    totals = again.concluded.money
+    if kept.manifest.get("allocation") != totals:
+        found.append(_manifest(path, "allocation", kept.manifest.get("allocation"), totals))
+    return found
+
+
+def _digests(directory: Directory) -> Iterator[Problem]:
+    manifest = directory.manifest
+    said = manifest.get("tables", {})
+    for name in TABLES:
+        file = directory.tables / f"{name}.parquet"
+        if name not in said or not file.is_file():
+            yield Problem(str(file), 0, 0, "AD004", "is missing, or not named in the provenance")
+        elif digest_file(file) != said[name]["sha256"]:
+            yield Problem(str(file), 0, 0, "AD004", "is not the file that was written: its digest differs")
+    for file in sorted(directory.tables.glob("*.parquet")):
+        if file.stem not in TABLES:
+            yield Problem(str(file), 0, 0, "AD004", "was not written by an assessment")
+    if digest_file(directory.path / RULESET) != manifest.get("effective_sha256"):
+        where = str(directory.path / RULESET)
+        yield Problem(where, 0, 0, "AD004", "is not the ruleset that was written: its digest differs")
+
+
+def _evidence(kept: Kept) -> Iterator[Problem]:
+    """As many records as each measurement says were violated; rules on units have none."""
+    on_units = {rule.id for rule in kept.ruleset.checks if isinstance(rule.check, Profile)}
+    shown = kept.tables["evidence"].group_by("unit", "rule").agg(pl.len().cast(pl.Int64).alias("records"))
+    measured = kept.tables["measurements"].filter(~pl.col("rule").is_in(sorted(on_units)))
+    both = measured.select("unit", "rule", "violated").join(shown, on=["unit", "rule"], how="full", coalesce=True)
+    both = both.fill_null(0).filter(pl.col("violated") != pl.col("records"))
+    known = set(kept.tables["units"]["unit"])
+    file = str(kept.path / "tables" / "evidence.parquet")
+    for unit, rule, violated, records in both.sort("unit", "rule").iter_rows():
+        if unit in known:
+            message = f"holds {records:,} records of unit {unit} for rule {rule}, but {violated:,} were counted"
+            yield Problem(file, 0, 0, "AD005", message)
+
+
+def _counts(kept: Kept) -> Iterator[Problem]:
+    receipt = kept.tables["receipt"]
+    inputs = inputs_of(receipt)
+    if kept.manifest.get("inputs") != inputs or kept.manifest.get("inputs_sha256") != digest_of(inputs):
+        yield _manifest(kept.path, "inputs", kept.manifest.get("inputs_sha256"), digest_of(inputs))
+    totals = receipt.select("rows_in", "rows_kept", "rows_rejected", "cells_rejected").sum().row(0, named=True)
+    said, now = kept.manifest.get("counts", {}), counted(kept.ruleset, kept.tables, totals)
+    for name, value in now.items():
+        if said.get(name) != value:
+            yield _manifest(kept.path, f"counts.{name}", said.get(name), value)
+
+
+def _problem(path: Path, table: str, difference: Difference) -> Problem:
+    return Problem(str(path / "tables" / f"{table}.parquet"), 0, 0, "AD005", str(difference))
+
+
+def _manifest(path: Path, name: str, said: Any, now: Any) -> Problem:
+    return Problem(str(path / MANIFEST), 0, 0, "AD005", f"{name}: {said} is stated, {now} follows from the tables")
