@@ -97,10 +97,11 @@ def cross_references(parts: Parts) -> Iterator[Issue]:
         yield from _rule(parts, path, rule)
     yield from _ids(parts)
     for path, indicator in parts.indicators:
-        for side in ("numerator", "denominator"):
+        for side in ("numerator", "denominator", "exclusions"):
             measure = getattr(indicator, side)
             if measure is not None:
                 yield from _measure(parts, (*path, side), measure)
+        yield from _stages(parts, path, indicator)
         if indicator.reported and not parts.has_reported:
             yield Issue((*path, "reported"), "RS013", "refers to a reported table, but the ruleset declares none")
     yield from _reported(parts)
@@ -175,6 +176,7 @@ def _rule(parts: Parts, path: Path_, rule: Rule) -> Iterator[Issue]:
         name = type(rule.check).model_fields[read].alias or read
         # The automatic columns of intake are no business of a ruleset, save of the kind that is made for them.
         yield from _columns(parts, (*path, name), rule.table, [column])
+    yield from _left_by(parts, path, rule)
     if parts.goes_in_a_circle(rule):
         message = "the view asks which records are disqualified, and this rule is to decide it"
         yield Issue((*path, "to"), "RS018", message)
@@ -182,6 +184,31 @@ def _rule(parts: Parts, path: Path_, rule: Rule) -> Iterator[Issue]:
         yield from _known_table(parts, (*path, "to"), table)
     for key, table, columns in rule.check.refers():
         yield from _columns(parts, (*path, key), table, columns)
+
+
+def _left_by(parts: Parts, path: Path_, rule: Rule) -> Iterator[Issue]:
+    """The indicators that a rule names must be counted on its own table: only there its records leave anything."""
+    counted = {i.id: {side.table for side in (i.numerator, i.exclusions) if side} for _, i in parts.indicators}
+    known = _known(parts.indicator_ids)
+    for place, name in enumerate(rule.indicators):
+        if known is not None and name not in known:
+            message = f"there is no indicator {name!r}"
+            yield Issue((*path, "indicators", place), "RS013", message, did_you_mean(name, sorted(known)))
+        elif name in counted and rule.table not in counted[name]:
+            message = f"indicator {name!r} is not counted on {rule.table!r}, so no record of it leaves its numerator"
+            yield Issue((*path, "indicators", place), "RS005", message)
+
+
+def _stages(parts: Parts, path: Path_, indicator: Indicator) -> Iterator[Issue]:
+    stages = indicator.target.stages if indicator.target is not None else ()
+    given = parts.head.get("parameters", {})
+    start, end = given.get("period_start"), given.get("period_end")
+    for place, stage in enumerate(stages):
+        at = (*path, "target", "stages", place, "by")
+        if start is None or end is None:
+            yield Issue(at, "RS005", "a stage needs a period, and the ruleset states none")
+        elif not start <= stage.by <= end:
+            yield Issue(at, "RS005", f"{stage.by} lies outside of the period, {start} to {end}")
 
 
 def _measure(parts: Parts, path: Path_, measure: Measure) -> Iterator[Issue]:
