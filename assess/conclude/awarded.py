@@ -18,6 +18,8 @@ from assess.engine.register import restored
 from assess.ruleset.spec import Ruleset
 from assess.scores import Scored, exact, ten_thousandths
 
+AWARDS = ("awards", "pool_awards", "award_steps")
+
 
 class RefusedError(Exception):
     """The pools are not split; `reason` is the word that findings and reports have for it, with what is to be named."""

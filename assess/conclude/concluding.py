@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from assess import findings
-from assess.conclude.awarded import Awarding, RefusedError
+from assess.conclude.awarded import AWARDS, Awarding, RefusedError
 from assess.conclude.remedies import remedies
 from assess.conclude.scored import Scoring, part_lines, score_lines
 from assess.conclude.verdicts import with_verdicts
@@ -83,7 +83,7 @@ def conclude(ruleset: Ruleset, measured: Measured) -> Concluded:
         "distributions": compared.distributions,
         "score_parts": part_lines(scored) if scored else empty("score_parts"),
         "scores": score_lines(scoring, groups) if scoring is not None else empty("scores"),
-        **(awarding.tables() if awarding is not None else {}),
+        **(awarding.tables() if awarding is not None else {name: empty(name) for name in AWARDS}),
         "remedies": remedies(made, rated, scoring, awarding) if scoring is not None else empty("remedies"),
         "findings": found,
     }

@@ -97,6 +97,8 @@ def remedies(
             money = None
             if awarding is not None and unit in awarding.claims:
                 money = awarding.after(awarding.claim(awarding.claims[unit], after)) - awarding.minor[unit]
+                if (after.score or 0) >= (now.score or 0):
+                    money = max(0, money)  # a better score is never paid less; the nearest minor unit may be one off
             gained = (after.score or 0) - (now.score or 0)
             said = json.dumps(touched)
             lines.append((unit, rule, records, points(gained), points(after.score), after.grade, money, said))

@@ -24,6 +24,7 @@ class Need:
 def needs(old: Ruleset, new: Ruleset) -> Iterator[Need]:
     """Everything that `new` counts and `old` did not count, or counted otherwise."""
     yield from _register(old, new)
+    yield from _columns(old, new)
     yield from _rules(old, new)
     yield from _indicators(old, new)
     if _reported(old) != _reported(new):
@@ -38,17 +39,28 @@ def _register(old: Ruleset, new: Ruleset) -> Iterator[Need]:
         yield Need(("unit",), "names units in another way")
         return
     before, after = old.tables[old.unit.table].columns, new.tables[new.unit.table].columns
-    for name, column in after.items():
+    for name in after.keys() - before.keys():
         path = ("tables", new.unit.table, "columns", name)
-        if name not in before:
-            yield Need(path, f"column {name!r} of the register was not read")
-        elif before[name].type != column.type:
-            yield Need(path, f"column {name!r} of the register was read as {before[name].type}")
+        yield Need(path, f"column {name!r} of the register was not read")
+
+
+def _columns(old: Ruleset, new: Ruleset) -> Iterator[Need]:
+    """Columns that are read in another form: what cannot be read as that form would be otherwise."""
+    for table, declared in new.tables.items():
+        before = old.tables[table].columns if table in old.tables else {}
+        for name, column in declared.columns.items():
+            was = before.get(name)
+            form = (column.type, column.suppressed, column.forms)
+            if was is not None and form != (was.type, was.suppressed, was.forms):
+                path = ("tables", table, "columns", name)
+                yield Need(path, f"column {name!r} of {table!r} was read as {was.type}, or in other forms")
 
 
 def _rules(old: Ruleset, new: Ruleset) -> Iterator[Need]:
     known = {rule.id: rule for rule in old.checks}
     for place, rule in enumerate(new.checks):
+        if rule.check.kind == "parses" and rule.id in known:
+            continue  # it checks the form of columns
         before = known.get(rule.id)
         if before is None:
             yield Need(("checks", place), f"rule {rule.id!r} was not checked")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,12 @@ import polars as pl
 from assess.conclude import Concluded, Measured, conclude
 from assess.engine.register import register, restored
 from assess.errors import Problem, UsageError
-from assess.findings import Row, of_broken, status_of_violation, with_status
+from assess.findings import Row, of_broken, of_intake, of_measurements, status_of_violation, with_status
 from assess.provenance import described, digest_of, source_of
 from assess.replay.kept import COUNTED, Kept
 from assess.replay.needs import needs, recounted
 from assess.results import Directory, Staging
+from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import to_data
@@ -118,9 +119,7 @@ def adapted(kept: Kept, ruleset: Ruleset) -> Measured:
     tables["counts"] = _recounted(kept, ruleset, tables["counts"]).sort(place, "unit", maintain_order=True)
     if ruleset.unit != kept.ruleset.unit:
         tables["units"] = _regrouped(kept, ruleset)
-    return Measured(
-        tables, broken, [*of_broken(ruleset, broken), *_found(kept, ruleset, tables["measurements"])], kept.previous
-    )
+    return Measured(tables, broken, [*of_broken(ruleset, broken), *_found(kept, ruleset, tables)], kept.previous)
 
 
 def _measurements(measured: pl.DataFrame, ruleset: Ruleset, broken: set[str]) -> pl.DataFrame:
@@ -163,16 +162,21 @@ def _regrouped(kept: Kept, ruleset: Ruleset) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _found(kept: Kept, ruleset: Ruleset, measured: pl.DataFrame) -> Iterator[Row]:
-    """The findings of the submissions, each with the status that the ruleset gives it now."""
+def _found(kept: Kept, ruleset: Ruleset, tables: Mapping[str, pl.DataFrame]) -> Iterator[Row]:
+    """The findings of the submissions, each with the status that the ruleset gives it now.
+
+    Those of files and of records follow from the tables; those of lines and of units, whose reasons are told nowhere
+    else, are taken as they were made.
+    """
+    measured, units = tables["measurements"], set(tables["units"]["unit"])
+    listed = {name for name, table in ruleset.tables.items() if table.listed}
+    required = {cells_rule(name): name for name, table in ruleset.tables.items() if table.required}
+    absent = measured.filter(pl.col("rule").is_in(list(required)) & (pl.col("status") == "not_submitted"))
+    missing = [(unit, required[rule]) for unit, rule in absent.select("unit", "rule").iter_rows()]
+    yield from of_intake(tables["receipt"], missing, units)
+    yield from of_measurements(ruleset, measured, listed)
     rules = {rule.id: rule for rule in ruleset.checks}
-    before = {rule.id for rule in kept.ruleset.checks}
-    counted = {(unit, rule): status for unit, rule, status in measured.select("unit", "rule", "status").iter_rows()}
     for row in kept.found:
         rule = rules.get(row["source"])
-        if rule is not None:
-            of_unit = "applicable" in json.loads(row["numbers"])
-            status = counted[row["unit"], rule.id] if of_unit else status_of_violation(rule)
-            yield {**row, "severity": rule.severity, "status": status}
-        elif row["source"] not in before:
-            yield row
+        if rule is not None and "applicable" not in json.loads(row["numbers"]):
+            yield {**row, "severity": rule.severity, "status": status_of_violation(rule)}
