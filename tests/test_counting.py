@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from conftest import HEADER, RULESET, UNITS
 
-from assess.engine.mending import regained
+from assess.engine.mending import Held, regained
 from assess.errors import RulesetError
 from assess.ruleset.load import load
 from assess.run import Assessment, assess
@@ -117,8 +117,7 @@ def test_what_mending_brings_back_is_kept_by_the_set_of_rules(ruleset_file: Writ
     found = mendable(assessed(ruleset_file, lay, rows), "A")
     # Of the two records of p2 the first would stay, and it is out of range as well.
     assert found["VISITED", "numerator"] == {"V-SBP": 1, "V-SBP+V-DUP": 1}
-    lines = [{"indicator": "I", "side": "numerator", "rules": json.dumps(k.split("+")), "amount": v}
-             for k, v in found["VISITED", "numerator"].items()]  # fmt: skip
+    lines = [Held(frozenset(k.split("+")), "I", "numerator", v) for k, v in found["VISITED", "numerator"].items()]
     assert regained(lines, frozenset({"V-SBP"})) == {("I", "numerator"): 1}
     assert regained(lines, frozenset({"V-DUP"})) == {}
     assert regained(lines, frozenset({"V-SBP", "V-DUP", "V-DAY"})) == {("I", "numerator"): 2}

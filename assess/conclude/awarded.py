@@ -35,11 +35,11 @@ class Awarding:
     def __init__(
         self, ruleset: Ruleset, spec: Allocation, register: pl.DataFrame, rated: pl.DataFrame, scoring: Scoring | None
     ):
-        self.spec = spec
+        self.spec, self.pools = spec, spec.each
         self.full = ten_thousandths(scoring.spec.max) if scoring is not None else 0
         scored = scoring.scored if scoring is not None else {}
         self.claims = self._claims(ruleset, register, rated, scored)
-        if any(pool.needs_score for pool in spec.each) and any(s.why == "error" for s in scored.values()):
+        if any(pool.needs_score for pool in self.pools) and any(s.why == "error" for s in scored.values()):
             raise RefusedError("indicator_in_error")
         try:
             self.made = allocate(spec, list(self.claims.values()))
@@ -72,7 +72,7 @@ class Awarding:
 
     @property
     def _counted(self) -> dict[str, str]:
-        return {pool.id: pool.basis.indicator for pool in self.spec.each if pool.basis.indicator is not None}
+        return {pool.id: pool.basis.indicator for pool in self.pools if pool.basis.indicator is not None}
 
     def _amounts(self, rated: pl.DataFrame) -> dict[tuple[str, str], Fraction]:
         rows = rated.filter((pl.col("level") == "unit") & pl.col("indicator").is_in(list(self._counted.values())))
@@ -84,7 +84,7 @@ class Awarding:
     def claim(self, brought: Claim, scored: Scored | None) -> Claim:
         """The claim with another score."""
         value = scored.score if scored is not None else None
-        own = {pool.id: Fraction(value or 0, 10_000) for pool in self.spec.each if pool.basis.score}
+        own = {pool.id: Fraction(value or 0, 10_000) for pool in self.pools if pool.basis.score}
         quality = Fraction(value, self.full) if value is not None else None
         grade = scored.grade if scored is not None else None
         return replace(brought, bases={**brought.bases, **own}, quality=quality, grade=grade)
@@ -94,8 +94,18 @@ class Awarding:
 
         Without bounds it is the nearest minor unit, which largest remainder may miss by one.
         """
-        pools = {pool.id: pool for pool in self.spec.each}
-        return sum(self._after(pools[split.pool], split, claim) for split in self.made.pools)
+        return sum(self._after(pool, split, claim) for pool, split in zip(self.pools, self.made.pools, strict=True))
+
+    def gain(self, unit: str, scored: Scored, gained: int) -> int | None:
+        """What the unit would be paid more with another score, which is `gained` ten-thousandths better."""
+        if unit not in self.claims:
+            return None
+        claim = self.claims[unit]
+        if not gained and scored.grade == claim.grade:
+            return 0
+        money = self.after(self.claim(claim, scored)) - self.minor[unit]
+        # A better score is never paid less; the nearest minor unit may be one off.
+        return max(0, money) if gained >= 0 else money
 
     def _after(self, pool: Pool, split: Split, claim: Claim) -> int:
         if pool.floor or pool.cap or pool.redistribute_to or pool.kept:

@@ -11,9 +11,9 @@ import polars as pl
 
 from assess.conclude.awarded import Awarding
 from assess.conclude.scored import Inputs, Scoring, of_rate, of_records, points
-from assess.engine.mending import regained
+from assess.engine.mending import held, regained
 from assess.results import empty
-from assess.scores import Scored
+from assess.scores import Input, Scored
 
 # Stands for all rules together.
 ALL = "*"
@@ -31,9 +31,7 @@ class Mending:
     def __init__(self, tables: Mapping[str, pl.DataFrame], rated: pl.DataFrame, scoring: Scoring):
         self.scoring = scoring
         self.asked = set(scoring.scorer.subjects)
-        self.lines: dict[str, list[Row]] = defaultdict(list)
-        for line in tables["mendable"].iter_rows(named=True):
-            self.lines[line["unit"]].append(line)
+        self.held = held(tables["mendable"])
         names = [name for kind, name in scoring.scorer.subjects if kind == "indicator"]
         columns = ("unit", "indicator", "status", "reason", "scored", "numerator_verified", "excluded_verified",
                    "denominator_verified", "ceiling")  # fmt: skip
@@ -48,15 +46,15 @@ class Mending:
 
     def rules(self, unit: str) -> list[str]:
         """The rules that keep something from the unit, in the order in which they are counted."""
-        kept = {rule for line in self.lines[unit] for rule in json.loads(line["rules"])}
+        kept = {rule for line in self.held.get(unit, ()) for rule in line.rules}
         return [rule for rule in self.violated[unit] if rule in kept or ("rule", rule) in self.asked]
 
     def changed(self, unit: str, mended: Iterable[str]) -> Inputs:
         """What parts of the score would see, where that differs from now."""
         rules = frozenset(mended)
-        back = regained(self.lines[unit], rules)
+        back = regained(self.held.get(unit, ()), rules)
         found: Inputs = {}
-        for indicator in {indicator for indicator, _ in back}:
+        for indicator in dict.fromkeys(indicator for indicator, _ in back):
             seen = self.rated.get((unit, indicator))
             if seen is not None and seen["scored"] is not None:
                 found["indicator", indicator] = self._rate(unit, seen, back)
@@ -66,20 +64,20 @@ class Mending:
                 found["rule", rule] = of_records("pass", self.violated[unit][rule][0], 0)
         return found
 
-    def _rate(self, unit: str, seen: Row, back: Mapping[tuple[str, str], float]) -> Any:
-        name = seen["indicator"]
+    def _rate(self, unit: str, seen: Row, back: Mapping[tuple[str, str], float]) -> Input:
+        name, now = seen["indicator"], self.scoring.inputs[unit]["indicator", seen["indicator"]]
         counted = seen["numerator_verified"] + back.get((name, "numerator"), 0.0)
         of = seen["denominator_verified"]
         if of is not None:
             of -= back.get((name, "excluded"), 0.0)
             if of <= 0:  # everybody would be excepted: then nothing would be earned either
-                return self.scoring.inputs[unit]["indicator", name]
-        target = self.scoring.inputs[unit]["indicator", name].target
-        return of_rate(seen["status"], seen["reason"], seen["scored"], counted, of, seen["ceiling"], target=target)
+                return now
+        return of_rate(seen["status"], seen["reason"], seen["scored"], counted, of, seen["ceiling"], target=now.target)
 
-    def score(self, unit: str, mended: Iterable[str]) -> Scored:
-        """The score of the unit if the rules of `mended` were."""
-        return self.scoring.scorer.rescore(self.scoring.scored[unit], self.changed(unit, mended))
+    def score(self, unit: str, changed: Inputs) -> Scored:
+        """The score of the unit with other inputs."""
+        now = self.scoring.scored[unit]
+        return self.scoring.scorer.rescore(now, changed) if changed else now
 
 
 def remedies(
@@ -90,16 +88,14 @@ def remedies(
     lines = []
     for unit, now in scoring.scored.items():
         rules = mending.rules(unit)
+        violated = mending.violated[unit]
         for rule, mended in [(rule, (rule,)) for rule in rules] + ([(ALL, tuple(rules))] if len(rules) > 1 else []):
-            after = mending.score(unit, mended)
-            records = sum(mending.violated[unit][name][1] for name in mended)
-            touched = sorted({name for kind, name in mending.changed(unit, mended) if kind == "indicator"})
-            money = None
-            if awarding is not None and unit in awarding.claims:
-                money = awarding.after(awarding.claim(awarding.claims[unit], after)) - awarding.minor[unit]
-                if (after.score or 0) >= (now.score or 0):
-                    money = max(0, money)  # a better score is never paid less; the nearest minor unit may be one off
+            changed = mending.changed(unit, mended)
+            after = mending.score(unit, changed)
+            records = sum(violated[name][1] for name in mended)
+            touched = sorted(name for kind, name in changed if kind == "indicator")
             gained = (after.score or 0) - (now.score or 0)
+            money = awarding.gain(unit, after, gained) if awarding is not None else None
             said = json.dumps(touched)
             lines.append((unit, rule, records, points(gained), points(after.score), after.grade, money, said))
     return pl.DataFrame(lines, orient="row", schema=_SCHEMA) if lines else empty("remedies")

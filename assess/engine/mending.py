@@ -7,8 +7,9 @@ up later: a record counts again when every rule it violates is among those that 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -143,11 +144,32 @@ def _gained(
     ).cast(MENDABLE)  # type: ignore[arg-type]
 
 
-def regained(amounts: Iterable[Mapping[str, object]], mended: frozenset[str]) -> dict[tuple[str, str], float]:
-    """What comes back when the rules of `mended` are: by indicator and side, from lines of MENDABLE of one unit."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a set of rules keeps out of one side of an indicator of one unit."""
+
+    rules: frozenset[str]
+    indicator: str
+    side: str
+    amount: float
+
+
+def held(lines: pl.DataFrame) -> dict[str, list[Held]]:
+    """The lines of MENDABLE by unit."""
+    sets: dict[str, frozenset[str]] = {}
+    found: dict[str, list[Held]] = defaultdict(list)
+    for unit, rules, indicator, side, amount in lines.select(list(MENDABLE)).iter_rows():
+        if rules not in sets:
+            sets[rules] = frozenset(json.loads(rules))
+        found[unit].append(Held(sets[rules], indicator, side, amount))
+    return found
+
+
+def regained(lines: Iterable[Held], mended: frozenset[str]) -> dict[tuple[str, str], float]:
+    """What comes back to one unit when the rules of `mended` are: by indicator and side."""
     sums: dict[tuple[str, str], float] = {}
-    for line in amounts:
-        if mended.issuperset(json.loads(str(line["rules"]))):
-            key = (str(line["indicator"]), str(line["side"]))
-            sums[key] = sums.get(key, 0.0) + float(str(line["amount"]))
+    for line in lines:
+        if line.rules <= mended:
+            key = (line.indicator, line.side)
+            sums[key] = sums.get(key, 0.0) + line.amount
     return sums

@@ -77,7 +77,7 @@ def whatif(kept: Kept, unit: str, rules: Sequence[str]) -> Prospect:
              for rule in unknown]
         )  # fmt: skip
     mended = tuple(rules) or tuple(mending.rules(unit))
-    now, after = scoring.scored[unit], mending.score(unit, mended)
+    now, after = scoring.scored[unit], mending.score(unit, mending.changed(unit, mended))
     money: tuple[int | None, int | None] = (None, None)
     if awarding is not None:
         claims = {**awarding.claims, unit: awarding.claim(awarding.claims[unit], after)}
