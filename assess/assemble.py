@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from assess.allocation import Award, Claim, allocate
+from assess.allocation import AllocationError, Claim, Share, allocate
 from assess.engine.backend import Outcome
 from assess.engine.plan import TablePlan
 from assess.findings import status_of_rule
@@ -300,24 +300,27 @@ def awards(
         return [], f"basis_broken: {broken['allocation']}"
     if any(result.why == "error" for result in scored.values()):
         return [], "indicator_in_error"
+    if len(spec.each) > 1 or spec.prepaid is not None or spec.each[0].basis.sum is None:
+        raise NotImplementedError("several pools, other bases and prepayments are not assembled yet")
     full = ten_thousandths(ruleset.score.max)
     claims = [
         Claim(
             row["unit"],
-            Fraction(row["basis"]) if row["basis"] is not None else Fraction(0),
-            Fraction(amount, full) if (amount := scored[row["unit"]].score) is not None else None,
+            {pool.id: Fraction(row[f"basis {pool.id}"] or 0) for pool in spec.each},
+            Fraction(amount, full) if (amount := result.score) is not None else None,
+            grade.id if amount is not None and (grade := ruleset.score.grade_of(Decimal(amount) / SCALE)) else None,
         )
         for row in register.iter_rows(named=True)
+        for result in [scored[row["unit"]]]
     ]
     try:
-        results = allocate(spec, claims)
-    except ValueError:
-        return [], "no_weight"
-    whole = sum((award.weight for award in results), Fraction(0))
-    return [_award(award, whole) for award in results], None
+        (split,) = allocate(spec, claims).pools
+    except AllocationError as error:
+        return [], error.reason
+    return [_award(share, split.weight_total) for share in split.shares], None
 
 
-def _award(award: Award, whole: Fraction) -> dict[str, Any]:
+def _award(award: Share, whole: Fraction) -> dict[str, Any]:
     amount = Decimal(award.minor) / 100
     exact = (Decimal(award.exact.numerator) / Decimal(award.exact.denominator) / 100).quantize(Decimal("0.000001"))
     return {
@@ -325,7 +328,7 @@ def _award(award: Award, whole: Fraction) -> dict[str, Any]:
         "basis": float(award.basis),
         "coefficient": float(award.coefficient),
         "weight": float(award.weight),
-        "share": float(award.weight / whole),
+        "share": float(award.weight / whole) if whole else 0.0,
         "exact": exact,
         "rounding": amount - exact,
         "amount": amount,

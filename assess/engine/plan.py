@@ -277,12 +277,21 @@ def dry_run(ruleset: Ruleset) -> dict[str, str]:
             fault = _fault(partial(_measured, alone, tables))
             if fault:
                 broken[count.indicator] = fault
-    if ruleset.allocation is not None:
-        basis = ruleset.allocation.basis.sum.expr.cast(pl.Float64).sum()
-        fault = _fault(lambda: tables(ruleset.unit.table).select(basis))
-        if fault:
-            broken["allocation"] = fault
+    for message in broken_sums(ruleset).values():
+        broken.setdefault("allocation", message)
     return broken
+
+
+def broken_sums(ruleset: Ruleset) -> dict[str, str]:
+    """What Polars says of each sum of the allocation, by its name, that does not run on an empty register."""
+    if ruleset.allocation is None:
+        return {}
+    register = pl.LazyFrame(schema=ruleset.tables[ruleset.unit.table].dtypes)
+    faults = {
+        name: _fault(partial(register.select, sql.expr.cast(pl.Float64).sum()))
+        for name, (_, sql) in ruleset.allocation.sums.items()
+    }
+    return {name: fault for name, fault in faults.items() if fault}
 
 
 def _explained(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
@@ -320,15 +329,16 @@ def _fault(build: Callable[[], pl.LazyFrame]) -> str | None:
 
 
 def register(ruleset: Ruleset, scan: Scan) -> pl.DataFrame:
-    """The units: `unit`, `name`, one column for each level, and `basis` (the allocation's, or null)."""
+    """The units: `unit`, `name`, one column for each level, and one for each sum of the allocation, by its name."""
     unit = ruleset.unit
-    basis = ruleset.allocation.basis.sum.expr if ruleset.allocation is not None else pl.lit(None)
+    sums_of = ruleset.allocation.sums if ruleset.allocation is not None else {}
     columns = [
         pl.col(unit.key).alias("unit"),
         pl.coalesce(pl.col(unit.name or unit.key).cast(pl.String), pl.col(unit.key)).alias("name"),
         *[pl.col(level).cast(pl.String) for level in unit.levels],
     ]
-    frame = scan(unit.table).select(*columns, basis.cast(pl.Float64).alias("basis"))
+    amounts = [sql.expr.cast(pl.Float64).alias(name) for name, (_, sql) in sums_of.items()]
+    frame = scan(unit.table).select(*columns, *amounts)
     return frame.unique("unit", keep="first", maintain_order=True).sort("unit").collect()
 
 
@@ -339,6 +349,7 @@ __all__ = [
     "Count",
     "Scan",
     "TablePlan",
+    "broken_sums",
     "combine",
     "dry_run",
     "plans",
