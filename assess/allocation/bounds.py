@@ -83,16 +83,17 @@ def _feasible(pool: str, total: int, parts: Sequence[int], limits: Limits) -> No
         floors = [f"{unit} {money(low)}" for unit, low in zip(limits.units, limits.least, strict=True) if low]
         message = f"the floors add up to {money(lowest)}, but {money(total)} is to be paid: {named(floors)}"
         raise InfeasibleError(message, pool)
-    caps: list[str] = []
-    highest = 0
-    for unit, part, low, high in zip(limits.units, parts, limits.least, limits.most, strict=True):
-        if not part:
-            highest += low
-        elif high is None:
-            return
-        else:
-            highest += high
-            caps.append(f"{unit} {money(high)}")
+    rows = zip(parts, limits.least, limits.most, strict=True)
+    # Without a weight a unit can be given no more than its floor.
+    takes = [high if part else low for part, low, high in rows]
+    if None in takes:
+        return
+    highest = sum(each or 0 for each in takes)
     if highest < total:
+        caps = [
+            f"{unit} {money(high or 0)}"
+            for unit, part, high in zip(limits.units, parts, limits.most, strict=True)
+            if part
+        ]
         message = f"the caps add up to {money(highest)}, but {money(total)} is to be paid: {named(caps)}"
         raise InfeasibleError(message, pool)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from assess.allocation.bounds import Bounded, Limits, fill
+from assess.allocation.coefficients import Unweighted, decimal_of
 from assess.allocation.errors import AllocationError, InfeasibleError, money, named
-from assess.allocation.spec import Bound, Pool, Unweighted, decimal_of
+from assess.allocation.spec import Bound, Pool
 from assess.apportion import largest_remainder, over_one_denominator
 
 
@@ -43,6 +45,7 @@ class Solved:
     inputs: Inputs
     bases: int
     weights: Sequence[int]
+    weight_sum: int
     named: Sequence[bool]
     named_weight: int
     parts: Sequence[int]
@@ -58,7 +61,20 @@ class Solved:
     def gap(self) -> Fraction:
         """What scores withhold from all units together: below zero where coefficients above 1 ask for more."""
         full = self.bases * self.inputs.factor_of
-        return Fraction(self.inputs.pool.pool_minor * (full - sum(self.weights)), full)
+        return Fraction(self.inputs.pool.pool_minor * (full - self.weight_sum), full)
+
+    @cached_property
+    def free_sums(self) -> tuple[int, int, int]:
+        """Weights of those not bound who are not named, and who are; and what those who are bound get."""
+        plain = taking = bound = 0
+        for weight, named_, at, minor in zip(self.weights, self.named, self.bound, self.minor, strict=True):
+            if at is not None:
+                bound += minor
+            elif named_:
+                taking += weight
+            else:
+                plain += weight
+        return plain, taking, bound
 
     def weight(self, i: int) -> Fraction:
         """Basis x coefficient of one unit."""
@@ -137,9 +153,8 @@ def solve(inputs: Inputs) -> Solved:
     limits = _limits(inputs, bases)
     if pool.kept is not None:
         parts = [total * each for each in weights]
-        bound = _kept(pool, parts, full, limits)
-        nobody = [False] * len(weights)
-        return _rounded(inputs, bases, weights, nobody, 0, parts, full, limits, bound, 1, full)
+        held = _kept(pool, parts, full, limits)
+        return _rounded(inputs, bases, weights, [False] * len(weights), 0, parts, full, limits, held, 1, full)
     if not weight:
         raise AllocationError("nobody has a weight (basis x coefficient) above zero", pool.id, "no_weight")
     members, member_weight = _takers(inputs, weights, full - weight)
@@ -217,8 +232,8 @@ def _rounded(
         if at is not None:
             minor[i] = limits.least[i] if at == "floor" else limits.most[i] or 0
             tied[i] = False
-    return Solved(inputs, bases, weights, members, member_weight, parts, part_of, limits, bound, rest, whole, minor,
-                  tied)  # fmt: skip
+    return Solved(inputs, bases, weights, sum(weights), members, member_weight, parts, part_of, limits, bound, rest,
+                  whole, minor, tied)  # fmt: skip
 
 
 def _limits(inputs: Inputs, bases: int) -> Limits:

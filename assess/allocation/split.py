@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
 from assess.allocation.bounds import Bounded
-from assess.allocation.errors import AllocationError
-from assess.allocation.solve import Solved, gather, instead, solve
+from assess.allocation.solve import Solved, gather, solve
 from assess.allocation.spec import Pool
 from assess.allocation.steps import Step, steps_of
 
@@ -114,7 +112,7 @@ def split_pool(pool: Pool, claims: Sequence[Claim]) -> Split:
         for i, claim in enumerate(ordered)
     )
     awarded = sum(solved.minor)
-    weights = Fraction(sum(solved.weights), inputs.part_of * inputs.factor_of)
+    weights = Fraction(solved.weight_sum, inputs.part_of * inputs.factor_of)
     return Split(
         pool=pool.id,
         pool_minor=pool.pool_minor,
@@ -127,17 +125,3 @@ def split_pool(pool: Pool, claims: Sequence[Claim]) -> Split:
         shares=shares,
         _solved=solved,
     )
-
-
-def what_if_minor(made: Split, claim: Claim) -> int:
-    """The award of `claim.unit`, in minor units, if it brought `claim` and all others what they brought.
-
-    Exactly what splitting again would give, bounds and rounding included, but without making the shares of all others.
-    Raises AllocationError for a unit that is not in the split, or as `split_pool` does.
-    """
-    inputs = made._solved.inputs
-    i = bisect_left(inputs.units, claim.unit)
-    if i == len(inputs.units) or inputs.units[i] != claim.unit:
-        raise AllocationError(f"unit {claim.unit!r} has no share to compare with", made.pool)
-    basis = claim.bases.get(made.pool, Fraction(0))
-    return solve(instead(inputs, i, basis, claim.quality, claim.grade)).minor[i]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from assess.allocation.coefficients import Unweighted, decimal_of
 from assess.allocation.errors import money
 from assess.allocation.solve import Solved
-from assess.allocation.spec import Unweighted, decimal_of
 
 _PLACES = 6
 # Millionths of the currency unit in one minor unit.

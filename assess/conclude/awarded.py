@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from assess.allocation import Allocation, AllocationError, Claim, Pool, Share, Split, allocate, what_if_minor
+from assess.allocation import Allocation, AllocationError, Claim, Share, Split, allocate, what_if_exact
 from assess.conclude.scored import Scoring
 from assess.engine.register import restored
 from assess.ruleset.spec import Ruleset
@@ -92,9 +92,10 @@ class Awarding:
     def after(self, claim: Claim) -> int:
         """What `claim.unit` would get, in minor units, if it brought `claim` and all others what they brought.
 
-        Without bounds it is the nearest minor unit, which largest remainder may miss by one.
+        To the nearest minor unit, which largest remainder may miss by one; units that a floor or a cap holds now are
+        taken to be held by it still.
         """
-        return sum(self._after(pool, split, claim) for pool, split in zip(self.pools, self.made.pools, strict=True))
+        return sum(round(what_if_exact(split, claim)) for split in self.made.pools)
 
     def gain(self, unit: str, scored: Scored, gained: int) -> int | None:
         """What the unit would be paid more with another score, which is `gained` ten-thousandths better."""
@@ -106,15 +107,6 @@ class Awarding:
         money = self.after(self.claim(claim, scored)) - self.minor[unit]
         # A better score is never paid less; the nearest minor unit may be one off.
         return max(0, money) if gained >= 0 else money
-
-    def _after(self, pool: Pool, split: Split, claim: Claim) -> int:
-        if pool.floor or pool.cap or pool.redistribute_to or pool.kept:
-            return what_if_minor(split, claim)
-        share = self.shares[claim.unit, split.pool]
-        factor = pool.coefficient.of(claim.quality) if claim.quality is not None else share.coefficient
-        weight = max(Fraction(0), claim.bases.get(pool.id, Fraction(0))) * factor
-        whole = split.weight_total - share.weight + weight
-        return round(split.pool_minor * weight / whole) if whole else 0
 
     def totals(self) -> dict[str, Any]:
         """What the provenance says of the money."""

@@ -245,13 +245,21 @@ def dry_run(ruleset: Ruleset) -> dict[str, str]:
             fault = _fault(partial(_measured, alone, tables))
             if fault:
                 broken[count.indicator] = fault
-    if ruleset.allocation is not None:
-        for _, sql in ruleset.allocation.sums.values():
-            amount = sql.expr.cast(pl.Float64).sum()
-            fault = _fault(partial(tables(ruleset.unit.table).select, amount))
-            if fault:
-                broken["allocation"] = fault
+    for message in broken_sums(ruleset).values():
+        broken.setdefault("allocation", message)
     return broken
+
+
+def broken_sums(ruleset: Ruleset) -> dict[str, str]:
+    """What Polars says of each sum of the allocation, by its name, that does not run on an empty register."""
+    if ruleset.allocation is None:
+        return {}
+    register = pl.LazyFrame(schema=ruleset.tables[ruleset.unit.table].dtypes)
+    faults = {
+        name: _fault(partial(register.select, sql.expr.cast(pl.Float64).sum()))
+        for name, (_, sql) in ruleset.allocation.sums.items()
+    }
+    return {name: fault for name, fault in faults.items() if fault}
 
 
 def _explained(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
@@ -295,6 +303,7 @@ __all__ = [
     "Count",
     "Scan",
     "TablePlan",
+    "broken_sums",
     "combine",
     "dry_run",
     "flag_of",

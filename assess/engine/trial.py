@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from assess.engine.plan import dry_run
+from assess.engine.plan import broken_sums, dry_run
 from assess.errors import Problem
 from assess.ruleset.load import Examined, examine
 from assess.ruleset.located import Located, Path_
@@ -32,7 +32,7 @@ def everything(path: Path, name: str | None = None, settings: Mapping[str, str] 
     places = _places(examined.ruleset, located)
     tried = [
         problem
-        for subject, problem in _tried(examined.ruleset, located, places)
+        for subject, problem in _tried(examined.ruleset, located, places, spoilt)
         # What follows from a mistake that is named already is not said again.
         if places[subject][:2] not in entries and not tables & _tables_of(examined.ruleset, subject)
     ]
@@ -40,16 +40,29 @@ def everything(path: Path, name: str | None = None, settings: Mapping[str, str] 
     return Examined(examined.ruleset, located, examined.sources, problems)
 
 
-def _tried(ruleset: Ruleset, located: Located, places: Mapping[str, Path_]) -> list[tuple[str, Problem]]:
-    return [
+def _tried(
+    ruleset: Ruleset, located: Located, places: Mapping[str, Path_], spoilt: Sequence[Path_]
+) -> list[tuple[str, Problem]]:
+    found = [
         (subject, located.problem(places[subject], "RS020", f"{subject!r} does not run: {message}"))
         for subject, message in dry_run(ruleset).items()
+        if subject != "allocation"
     ]
+    # Pools are found by their ids, for of those with mistakes some may be missing.
+    entries = enumerate(located.data["allocation"].get("pools") or ()) if ruleset.allocation is not None else ()
+    pools = {f"basis {entry.get('id')}": ("pools", i) for i, entry in entries if isinstance(entry, dict)}
+    for name, message in broken_sums(ruleset).items():
+        step = ("prepaid",) if name == "prepaid" else (*pools.get(name, ()), "basis")
+        path: Path_ = ("allocation", *step, "sum")
+        if path not in spoilt:
+            said = f"'allocation' does not run ({name}): {message}"
+            found.append(("allocation", located.problem(path, "RS020", said)))
+    return found
 
 
 def _places(ruleset: Ruleset, located: Located) -> dict[str, Path_]:
-    """Where each rule, each indicator and the basis stand: by id, for a ruleset with mistakes may lack some entries."""
-    places: dict[str, Path_] = {"allocation": ("allocation", "basis", "sum")}
+    """Where each rule, each indicator and the allocation stand: by id, for a ruleset with mistakes may lack some."""
+    places: dict[str, Path_] = {"allocation": ("allocation",)}
     for section in ("checks", "indicators"):
         entries = located.data.get(section)
         for i, entry in enumerate(entries if isinstance(entries, list) else ()):
@@ -61,7 +74,7 @@ def _places(ruleset: Ruleset, located: Located) -> dict[str, Path_]:
 
 
 def _tables_of(ruleset: Ruleset, subject: str) -> set[str]:
-    """The tables that a rule, an indicator or the basis reads."""
+    """The tables that a rule, an indicator or the allocation reads."""
     found = {ruleset.unit.table} if subject == "allocation" else set()
     for rule in ruleset.checks:
         if rule.id == subject:

@@ -54,8 +54,9 @@ def _unscored(data: dict[str, Any], parts: Parts) -> Iterator[Issue]:
     known = parts.indicator_ids
     if not scored or known is None or {name for name in scored if name is not None} - {name for _, name in known}:
         return  # an indicator that is misspelt in the score is named there already
+    bases = {pool.basis.indicator for _, pool in parts.pools}
     for path, name in known:
-        if name not in scored:
+        if name not in scored and name not in bases:
             yield _warning(
                 (*path, "id"), "RS032", f"indicator {name!r} is counted, but no part of the score looks at it"
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from assess.allocation import OF_A_POOL
 from assess.errors import Problem, RulesetError, did_you_mean
 from assess.ruleset import builtin
 from assess.ruleset import located as yaml
@@ -24,6 +25,7 @@ LISTS: dict[Path_, tuple[str, ...]] = {
     ("score", "parts"): ("indicator", "rule"),
     ("score", "veto"): ("id",),
     ("score", "grades"): ("id",),
+    ("allocation", "pools"): ("id",),
 }
 # What `drop` can name: the section, under the word an author uses for it.
 DROPPED: dict[str, Path_] = {
@@ -36,6 +38,8 @@ _KINDS: dict[Path_, tuple[str, frozenset[str]]] = {
     ("score", "parts"): ("method", frozenset(Part.model_fields)),
     ("allocation",): ("method", frozenset()),
 }
+# What is stated in one form or another and never in both, so that the one on top is whole.
+_WHOLE = frozenset(("basis", "floor", "cap"))
 
 
 @dataclass(frozen=True)
@@ -181,8 +185,11 @@ class _Merger:
     ) -> dict[str, Any]:
         self._mark(self.over, at_over, at)
         data: dict[str, Any] = {}
-        kind, common = _KINDS.get(at[:-1], ("", frozenset()))
+        in_pool = at[:2] == ("allocation", "pools") and at[3:] == ("coefficient",)
+        kind, common = _KINDS.get(("allocation",) if in_pool else at[:-1], ("", frozenset()))
         changed = kind in over and kind in base and over[kind] != base[kind]
+        if at == ("allocation",):
+            base = _of_one_form(base, over)
         for key, value in base.items():
             path: Path_ = (*at_base, key)
             if path in gone:
@@ -198,6 +205,8 @@ class _Merger:
         return {key: value for key, value in data.items() if at or value is not None or key not in base}
 
     def _value(self, base: Any, over: Any, at_base: Path_, at_over: Path_, at: Path_, gone: set[Path_]) -> Any:
+        if at[0] == "allocation" and at[-1] in _WHOLE:
+            return self._copied(self.over, over, at_over, at, set())
         if isinstance(base, dict) and isinstance(over, dict):
             return self._mapping(base, over, at_base, at_over, at, gone)
         if isinstance(base, list) and isinstance(over, list) and at in LISTS:
@@ -252,6 +261,15 @@ class _Merger:
         for known, kept in marks:
             if at_source in known:
                 kept[at] = known[at_source]
+
+
+def _of_one_form(base: Mapping[str, Any], over: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The base without the terms of one pool where several go on top of it, and the other way round."""
+    if over.get("pools") is not None:
+        return {key: value for key, value in base.items() if key not in OF_A_POOL}
+    if over.get("pool") is not None:
+        return {key: value for key, value in base.items() if key != "pools"}
+    return base
 
 
 def _name(entry: Any, keys: Sequence[str]) -> tuple[str, str] | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from assess.allocation import Allocation
+from assess.allocation import Allocation, Pool
 from assess.errors import did_you_mean
 from assess.indicators import Indicator, Measure
 from assess.ruleset.located import Path_
@@ -59,6 +59,8 @@ class Parts:
     grade_ids: list[tuple[Path_, str]] | None
     allocation: Allocation | None
     has_score: bool
+    pools: list[tuple[Path_, Pool]]
+    pool_ids: list[tuple[Path_, str]] | None
     points: tuple[Path_, float, float] | None = None
     view_faults: tuple[Issue, ...] = ()
     judged_views: frozenset[str] = frozenset()
@@ -106,12 +108,7 @@ def cross_references(parts: Parts) -> Iterator[Issue]:
             yield Issue((*path, "reported"), "RS013", "refers to a reported table, but the ruleset declares none")
     yield from _reported(parts)
     yield from _score(parts)
-    if parts.allocation is not None:
-        if not parts.has_score:
-            yield Issue(("allocation",), "RS013", "splits by score, but the ruleset has no `score`", key=True)
-        if parts.unit is not None:
-            for path, sql in parts.allocation.sums.values():
-                yield from _sql(parts, ("allocation", *path), parts.unit.table, sql)
+    yield from _allocation(parts)
 
 
 def _tables(parts: Parts) -> Iterator[Issue]:
@@ -250,6 +247,25 @@ def _score(parts: Parts) -> Iterator[Issue]:
             yield Issue(path, "RS017", f"{part.subject!r} is scored {subjects[part.subject]} times")
 
 
+def _allocation(parts: Parts) -> Iterator[Issue]:
+    """Whatever pools rest on: a score, the columns of the register, indicators and grades."""
+    for path, pool in parts.pools:
+        if pool.needs_score and not parts.has_score:
+            at: Path_ = (*path, "basis", "score") if pool.basis.score else path
+            message = "splits by score, but the ruleset has no `score`"
+            yield Issue(at, "RS013", message, key=isinstance(at[-1], str))
+        yield from _id((*path, "basis"), "indicator", pool.basis.indicator, _known(parts.indicator_ids))
+        grades = _known(parts.grade_ids) if parts.has_score else None
+        for i, grade in enumerate(pool.redistribute_to or ()):
+            for issue in _id(path, "grade", grade, grades):
+                yield replace(issue, path=(*path, "redistribute_to", i))
+        if pool.basis.sum is not None and parts.unit is not None:
+            yield from _sql(parts, (*path, "basis", "sum"), parts.unit.table, pool.basis.sum)
+    prepaid = parts.allocation.prepaid if parts.allocation is not None else None
+    if prepaid is not None and parts.unit is not None:
+        yield from _sql(parts, ("allocation", "prepaid", "sum"), parts.unit.table, prepaid.sum)
+
+
 def cells_rule(table: str) -> str:
     """The id of the rule that is added to every table: its cells can be read."""
     return f"{table}-CELLS"
@@ -275,6 +291,7 @@ def _ids(parts: Parts) -> Iterator[Issue]:
         ("indicator", parts.indicator_ids or [], taken | {name: "a rule" for _, name in parts.rule_ids or ()}),
         ("veto", parts.veto_ids or [], {}),
         ("grade", parts.grade_ids or [], {}),
+        ("pool", parts.pool_ids or [], {}),
     )
     for what, entries, names in spaces:
         for path, name in entries:

@@ -214,9 +214,13 @@ def _problem(located: Located, details: ErrorDetails) -> Problem:
 def _yaml_path(data: Any, loc: tuple[str | int, ...]) -> Path_:
     """The path in the file: what pydantic names but the file does not hold (the kind of a union) is passed over."""
     path: list[str | int] = []
+    inside: Any = None
     if loc[:1] == ("checks",) and loc[2:3] == ("check",):
         loc = (*loc[:2], *(loc[4:] if len(loc) > 3 and loc[3] in REGISTRY else loc[3:]))
     for step in loc:
+        if data is not inside and isinstance(data, dict) and step == data.get("method"):
+            inside = data  # the kind of a union, which may have the name of a key
+            continue
         if isinstance(data, dict) and step in data:
             data = data[str(step)]
         elif isinstance(data, list) and isinstance(step, int) and step < len(data):
@@ -244,7 +248,9 @@ def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
     candidates = [model]
     for step in loc:
         named = [m for m in candidates if step in _keys(m)]
-        if named:
+        if len(candidates) > 1 and any(step in _tags(m) for m in candidates):
+            candidates = [m for m in candidates if step in _tags(m)]  # a kind, which may have the name of a key
+        elif named:
             candidates = [c for m in named for c in _models(m.model_fields[_keys(m)[str(step)]].annotation)]
         else:
             candidates = [m for m in candidates if step in _tags(m)] or candidates

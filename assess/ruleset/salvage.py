@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from assess.allocation import Allocation
+from assess.allocation import Allocation, Pool
 from assess.errors import did_you_mean
 from assess.indicators import Indicator, Period
 from assess.ruleset.lint import Issue, Parts
@@ -36,6 +36,18 @@ _STAND_INS: dict[str, Any] = {
     "check": "parses",
     "method": "proportional",
 }
+# The same for allocations and their pools, where the same keys mean something else.
+_OF_POOLS: dict[str, Any] = {
+    "id": "unnamed",
+    "pool": 1,
+    "basis": {"sum": 0},
+    "coefficient": {"method": "none"},
+    "method": "none",
+    "prepaid": {"sum": 0},
+    "negative": "carry",
+}
+# What cannot be left out of its mapping without a mistake of its own: the mapping goes with it.
+_ONE_OF = frozenset(("sum", "indicator", "score", "amount", "share"))
 _ROUNDS = 6
 
 
@@ -87,6 +99,8 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
     unit = one(Unit, "unit")
     views: dict[str, View] = {str(path[-1]): view for path, view in each(View, "views")}
     seen, faults, judged = _views(_inside(data, "views"), views, models, unit)
+    allocation, pools, hidden = _allocation(data.get("allocation"), context)
+    uncovered += hidden
     left = Parts(
         tables=models,
         views=views,
@@ -111,11 +125,38 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
         vetoes=list(each(Veto, "score", "veto")),
         veto_ids=_ids("score", "veto", score.get("veto")),
         grade_ids=_ids("score", "grades", score.get("grades")),
-        allocation=one(Allocation, "allocation"),
+        allocation=allocation,
         has_score=data.get("score") is not None,
+        pools=pools,
+        pool_ids=_ids("allocation", "pools", _inside(data, "allocation").get("pools")),
         head=_head(context),
     )
     return replace(left, uncovered=tuple(uncovered))
+
+
+def _allocation(
+    entry: Any, context: dict[str, Any]
+) -> tuple[Allocation | None, list[tuple[Path_, Pool]], list[ErrorDetails]]:
+    """What is left of the allocation, its pools with their paths, and contradictions that other mistakes hid."""
+    if not isinstance(entry, dict):
+        return None, [], []
+    if not isinstance(entry.get("pools"), list):
+        found, hidden = _salvaged(Allocation, entry, context)
+        pools = [(("allocation", *place), pool) for place, pool in found.placed] if found is not None else []
+        return found, pools, [{**fault, "loc": ("allocation", *fault["loc"])} for fault in hidden]
+    pools, hidden = [], []
+    for i, each in enumerate(entry["pools"]):
+        pool, faults = _salvaged(Pool, each, context)
+        hidden += [{**fault, "loc": ("allocation", "pools", i, *fault["loc"])} for fault in faults]
+        if pool is not None:
+            pools.append((("allocation", "pools", i), pool))
+    whole = {**entry, "pools": [pool for _, pool in pools]}
+    try:
+        TypeAdapter(Allocation).validate_python(whole, context=context)
+    except ValidationError as error:
+        faults = [fault for fault in error.errors(include_url=False) if _is_own(Allocation, fault)]
+        hidden += [{**fault, "loc": ("allocation", *fault["loc"])} for fault in faults]
+    return _salvaged(Allocation, whole, context)[0], pools, hidden
 
 
 def _head(context: dict[str, Any]) -> dict[str, Any]:
@@ -199,7 +240,7 @@ def _salvaged(kind: Any, entry: Any, context: dict[str, Any]) -> tuple[Any, list
         except ValidationError as error:
             faults = error.errors(include_url=False)
         if number:
-            hidden += [fault for fault in faults if fault["type"] == "value_error" and fault not in hidden]
+            hidden += [fault for fault in faults if _is_own(kind, fault) and fault not in hidden]
         if not isinstance(left, dict) or not all(_taken_out(kind, left, fault) for fault in faults):
             break
     # Values that contradict each other: one of them may be spared.
@@ -211,26 +252,40 @@ def _salvaged(kind: Any, entry: Any, context: dict[str, Any]) -> tuple[Any, list
     return None, hidden
 
 
+def _is_own(kind: Any, fault: ErrorDetails) -> bool:
+    """Whether a mistake is the author's, and not one that only taking out another has made."""
+    # An allocation asks for its terms only after they could be read.
+    return fault["type"] == "value_error" or (
+        kind is Allocation and (fault["type"], len(fault["loc"])) == ("missing", 1)
+    )
+
+
 def _taken_out(kind: Any, entry: dict[str, Any], fault: ErrorDetails) -> bool:
     """Replace the cause of a validation error in `entry`, or remove it; whether that could be done."""
     loc = fault["loc"][2:] if kind is Rule and fault["loc"][:1] == ("check",) else fault["loc"]
+    stand_ins = _OF_POOLS if kind in (Allocation, Pool) else _STAND_INS
     steps: list[tuple[Any, Any]] = []
     place: Any = entry
     step: Any
+    inside: Any = None
     for step in loc:
-        # What pydantic names but the entry does not hold is the kind of a union.
-        if (isinstance(place, dict) and step in place) or (isinstance(place, list) and isinstance(step, int)):
+        # What pydantic names but the entry does not hold is the kind of a union, which may have the name of a key.
+        if place is not inside and isinstance(place, dict) and step == place.get("method"):
+            inside = place
+        elif (isinstance(place, dict) and step in place) or (isinstance(place, list) and isinstance(step, int)):
             steps.append((place, step))
             place = place[step]
     if fault["type"].startswith("union_tag"):
         steps.append((place, "check" if kind is Rule else "method"))
-    elif fault["type"] == "missing" and loc[-1] in _STAND_INS:
+    elif fault["type"] == "missing" and loc[-1] in stand_ins:
         steps.append((place, loc[-1]))
     if not steps:
         return False
+    if kind in (Allocation, Pool) and steps[-1][1] in _ONE_OF and steps[1:]:
+        steps.pop()
     holder, key = steps[-1]
-    if key in _STAND_INS and isinstance(holder, dict):
-        holder[key] = _STAND_INS[key]
+    if key in stand_ins and isinstance(holder, dict):
+        holder[key] = stand_ins[key]
     elif isinstance(holder, dict):
         holder.pop(key, None)
     else:

@@ -55,6 +55,7 @@ def json_schema() -> dict[str, Any]:
 
 
 _NAMES = ("id", "indicator", "rule")
+_OF_A_WHOLE = ("minProperties", "discriminator", "dependentRequired")
 
 
 def _partly(node: Any) -> Any:
@@ -63,7 +64,7 @@ def _partly(node: Any) -> Any:
         return [_partly(item) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {key: _partly(value) for key, value in node.items() if key not in ("minProperties", "discriminator")}
+    found = {key: _partly(value) for key, value in node.items() if key not in _OF_A_WHOLE}
     if isinstance(found.get("$ref"), str):
         found["$ref"] += "Changed"
     if isinstance(found.get("required"), list):

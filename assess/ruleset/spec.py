@@ -171,6 +171,7 @@ class Drop(BaseModel):
     parts: tuple[str, ...] = Field((), description="Parts of the score, by the indicator or rule they look at.")
     veto: tuple[str, ...] = Field((), description="Vetoes, by id.")
     grades: tuple[str, ...] = Field((), description="Grades, by id.")
+    pools: tuple[str, ...] = Field((), description="Pools of the allocation, by id.")
     tables: tuple[str, ...] = Field((), description="Tables, by name.")
     views: tuple[str, ...] = Field((), description="Views, by name.")
     parameters: tuple[str, ...] = Field((), description="Parameters, by name.")
