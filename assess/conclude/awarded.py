@@ -104,7 +104,10 @@ class Awarding:
         claim = self.claims[unit]
         if not gained and scored.grade == claim.grade:
             return 0
-        money = self.after(self.claim(claim, scored)) - self.minor[unit]
+        try:
+            money = self.after(self.claim(claim, scored)) - self.minor[unit]
+        except AllocationError:
+            return None  # with that score the bounds could not all hold
         # A better score is never paid less; the nearest minor unit may be one off.
         return max(0, money) if gained >= 0 else money
 
