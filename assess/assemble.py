@@ -17,7 +17,7 @@ from assess.findings import status_of_rule
 from assess.indicators import COUNTS_SCHEMA, REPORTED_SCHEMA
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.views import Shape, shapes
-from assess.scores import SCALE, Input, Score, Scored, score_unit, ten_thousandths
+from assess.scores import SCALE, Input, Score, Scored, Scorer, Subject, ranks, ten_thousandths
 from assess.tables import DTYPES, Table
 
 Submitted = set[tuple[str, str]]
@@ -187,27 +187,24 @@ def with_verdicts(rated: pl.DataFrame, figures: Sequence[Mapping[str, Any]], fou
     )
 
 
-def score(
-    spec: Score, units: Sequence[str], indicators: pl.DataFrame, measured: pl.DataFrame
-) -> dict[str, tuple[Scored, tuple[Input, ...]]]:
-    """The score of every unit with what each part saw."""
+def score(spec: Score, units: Sequence[str], indicators: pl.DataFrame, measured: pl.DataFrame) -> dict[str, Scored]:
+    """The score of every unit."""
     rates = {
         (row["unit"], row["indicator"]): row
         for row in indicators.filter(pl.col("level") == "unit").iter_rows(named=True)
     }
     rules = {(row["unit"], row["rule"]): row for row in measured.iter_rows(named=True)}
-    results = {}
-    for unit in units:
-        inputs = tuple(
-            _of_indicator(rates[unit, part.indicator]) if part.indicator else _of_rule(rules[unit, part.subject])
-            for part in spec.parts
-        )
-        shares = {
-            veto.rule: Fraction(rules[unit, veto.rule]["violated"], rules[unit, veto.rule]["applicable"] or 1)
-            for veto in spec.veto
-        }
-        results[unit] = (score_unit(spec, inputs, shares), inputs)
-    return results
+    scorer = Scorer(spec)
+
+    def seen(unit: str, subject: Subject) -> Input:
+        kind, name = subject
+        if kind == "indicator":
+            return _of_indicator(rates[unit, name])
+        if kind == "rule":
+            return _of_rule(rules[unit, name])
+        return Input("not_applicable", reason="not_marked")
+
+    return {unit: scorer.score({subject: seen(unit, subject) for subject in scorer.subjects}) for unit in units}
 
 
 def _of_indicator(row: Mapping[str, Any]) -> Input:
@@ -226,14 +223,15 @@ def _of_indicator(row: Mapping[str, Any]) -> Input:
 def _of_rule(row: Mapping[str, Any]) -> Input:
     if row["status"] in ("error", "not_submitted", "not_applicable"):
         return Input(row["status"])
-    return Input(row["status"], 1 - Fraction(row["violated"], row["applicable"]))
+    share = 1 - Fraction(row["violated"], row["applicable"])
+    return Input(row["status"], share, amount=row["violated"], of=row["applicable"])
 
 
 def _points(amount: int | None) -> Decimal | None:
     return None if amount is None else Decimal(amount) / SCALE
 
 
-def score_parts(spec: Score, scored: Mapping[str, tuple[Scored, tuple[Input, ...]]]) -> list[dict[str, Any]]:
+def score_parts(scored: Mapping[str, Scored]) -> list[dict[str, Any]]:
     """One line for each unit and part."""
     return [
         {
@@ -244,35 +242,34 @@ def score_parts(spec: Score, scored: Mapping[str, tuple[Scored, tuple[Input, ...
             "method": part.method,
             "status": part.status,
             "rate": part.rate,
-            "target": float(target) if target is not None else None,
+            "target": part.target,
             "points": _points(part.points),
             "possible": _points(part.possible),
             "given": _points(part.given),
             "lost": _points(part.possible - part.given),
             "why": part.why,
         }
-        for unit, (result, inputs) in scored.items()
+        for unit, result in scored.items()
         for position, part in enumerate(result.parts)
-        for target in [inputs[position].target if position < len(spec.parts) else None]
     ]
 
 
 def scores(spec: Score, scored: Mapping[str, Scored], groups: Mapping[str, str | None]) -> list[dict[str, Any]]:
     """One line for each unit: score, grade, rank among all and within its group. Equal scores share a rank."""
-    among_all = _ranks({unit: result.score for unit, result in scored.items()})
+    standings = {unit: result.standing(unit) for unit, result in scored.items()}
+    among_all = ranks(standings.values(), spec.ranking)
     among_peers: dict[str, int] = {}
     for group in {name for name in groups.values() if name is not None}:
-        among_peers |= _ranks({unit: result.score for unit, result in scored.items() if groups[unit] == group})
+        among_peers |= ranks((row for unit, row in standings.items() if groups[unit] == group), spec.ranking)
     rows = []
     for unit, result in scored.items():
         value = _points(result.score)
-        grade = spec.grade_of(value) if value is not None else None
         rows.append(
             {
                 "unit": unit,
                 "score": value,
                 "max": _points(ten_thousandths(spec.max)),
-                "grade": grade.id if grade else None,
+                "grade": result.grade,
                 "rank": among_all.get(unit),
                 "group_rank": among_peers.get(unit),
                 "why": result.why,
@@ -280,13 +277,6 @@ def scores(spec: Score, scored: Mapping[str, Scored], groups: Mapping[str, str |
             }
         )
     return rows
-
-
-def _ranks(amounts: Mapping[str, int | None]) -> dict[str, int]:
-    first: dict[int, int] = {}
-    for place, amount in enumerate(sorted((a for a in amounts.values() if a is not None), reverse=True), start=1):
-        first.setdefault(amount, place)
-    return {unit: first[amount] for unit, amount in amounts.items() if amount is not None}
 
 
 def awards(

@@ -113,8 +113,7 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, 
         for line in figures(plan, outcomes[name], intake.files, ruleset.reported)
     ]
     scored = assemble.score(ruleset.score, keys, rated, measured) if ruleset.score else {}
-    plain = {unit: result for unit, (result, _) in scored.items()}
-    paid, refused = assemble.awards(ruleset, units, plain, broken)
+    paid, refused = assemble.awards(ruleset, units, scored, broken)
     missing = [
         (unit, name)
         for name, table in ruleset.tables.items()
@@ -140,7 +139,7 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, 
             *findings.of_figures(ruleset, lines, reasons),
             *findings.of_measurements(ruleset, measured, listed),
             *[row for verdict in judged.values() for row in findings.of_profiles(ruleset, verdict.said)],
-            *findings.of_scores(plain, refused),
+            *findings.of_scores(scored, refused),
         ]
     )
     groups = dict(zip(keys, units[ruleset.unit.levels[0]], strict=True)) if ruleset.unit.levels else dict.fromkeys(keys)
@@ -157,8 +156,8 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, 
         "rejects": intake.rejects(),
     }
     if ruleset.score:
-        tables["score_parts"] = _rows(assemble.score_parts(ruleset.score, scored))
-        tables["scores"] = _rows(assemble.scores(ruleset.score, plain, groups))
+        tables["score_parts"] = _rows(assemble.score_parts(scored))
+        tables["scores"] = _rows(assemble.scores(ruleset.score, scored, groups))
     if paid:
         tables["awards"] = _rows(paid)
     if lines:
