@@ -1,4 +1,4 @@
-"""What a ruleset comes to: each rule and each indicator with the origin of each field, and how it is evaluated."""
+"""What a ruleset comes to: each rule, indicator and part of the score, with the origin of each field."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from assess.indicators import Indicator, Measure
 from assess.ruleset.load import Loaded
 from assess.ruleset.located import Path_
 from assess.ruleset.spec import Rule
+from assess.scores import AnyPart, Group, Node, Score, Veto, walk
 from assess.sql import Sql
 from assess.texts import Text
 
@@ -27,16 +28,25 @@ def listing(loaded: Loaded) -> str:
 
 
 def effective(loaded: Loaded, name: str) -> str:
-    """One rule or indicator as it is in effect. Raises UsageError, with the nearest id, when there is none."""
+    """What bears that name as it is in effect: a rule or indicator with how the score looks at it, a group, an item.
+
+    Raises UsageError, with the nearest id, when there is none.
+    """
     spec = loaded.ruleset
-    for rule in spec.checks:
-        if rule.id == name:
-            return "\n".join(_rule(loaded, rule))
-    for indicator in spec.indicators:
-        if indicator.id == name:
-            return "\n".join(_indicator(loaded, indicator))
+    pages = [_rule(loaded, rule) for rule in spec.checks if rule.id == name]
+    pages += [_indicator(loaded, indicator) for indicator in spec.indicators if indicator.id == name]
+    if spec.score is not None:
+        for node, above in _nodes(spec.score.parts, ()):
+            if isinstance(node, Group) and node.group == name:
+                pages.append(_group(loaded, spec.score, node, above))
+            elif not isinstance(node, Group) and name in (node.subject, *(subject for _, subject in node.subjects)):
+                pages.append(_part(loaded, node, above))
+        pages += [_veto(loaded, veto) for veto in spec.score.veto if name in (veto.id, veto.subject[1])]
+    if pages:
+        return "\n\n".join("\n".join(page) for page in pages)
     known = [*(rule.id for rule in spec.checks), *(indicator.id for indicator in spec.indicators)]
-    message = f"ruleset {spec.ruleset!r} has no rule or indicator {name!r}"
+    known += [_name(node) for node, _ in _nodes(spec.score.parts, ())] if spec.score is not None else []
+    message = f"ruleset {spec.ruleset!r} has no rule, indicator or part of the score {name!r}"
     raise UsageError(Problem("", 0, 0, "EX002", message, did_you_mean(name, known)))
 
 
@@ -48,6 +58,13 @@ def _listing(loaded: Loaded) -> Iterator[str]:
         yield f"\n{what} (assess explain RULESET ID):"
         width = max((len(entry.id) for entry in entries), default=0)
         yield from (f"  {entry.id:<{width}}  {_words(entry.title)}" for entry in entries)
+    if spec.score is not None:
+        yield f"\nScore of {spec.score.max:g} ({spec.score.aggregate}):"
+        for node, above in _nodes(spec.score.parts, ()):
+            aggregate = [word for word in (spec.score.aggregate, *(one.aggregate for one in above)) if word][-1]
+            yield f"{'  ' * (len(above) + 1)}{_name(node)}  {_worth(node, aggregate)}, {_how(node, aggregate)}"
+        for veto in spec.score.veto:
+            yield f"  veto {veto.id}  {_words(veto.title)}"
 
 
 def _rule(loaded: Loaded, rule: Rule) -> Iterator[str]:
@@ -90,6 +107,66 @@ def _indicator(loaded: Loaded, indicator: Indicator) -> Iterator[str]:
     judges = [r.id for r in loaded.ruleset.checks if r.effect == "disqualify"
               and indicator.numerator is not None and r.table == indicator.numerator.table]  # fmt: skip
     yield f"  verified: without records that violate {', '.join(judges)}" if judges else "  verified: every record"
+
+
+def _nodes(nodes: tuple[Node, ...], above: tuple[Group, ...]) -> Iterator[tuple[Node, tuple[Group, ...]]]:
+    """Every part and group of a score, each with the groups it stands in."""
+    for node in nodes:
+        yield node, above
+        if isinstance(node, Group):
+            yield from _nodes(node.parts, (*above, node))
+
+
+def _name(node: Node) -> str:
+    return node.group if isinstance(node, Group) else node.subject
+
+
+def _worth(node: Node, above: str) -> str:
+    if above == "sum":
+        return f"{node.points:g} points" if node.points is not None else "the points of its parts"
+    return f"weight {node.weight:g}" if node.weight is not None else "weight 1"
+
+
+def _how(node: Node, above: str) -> str:
+    return f"group, {node.aggregate or above}" if isinstance(node, Group) else node.method
+
+
+def _part(loaded: Loaded, part: AnyPart, above: tuple[Group, ...]) -> Iterator[str]:
+    inside = f" in {' / '.join(group.group for group in above)}" if above else ""
+    yield f"{part.subject} (part of the score{inside}, {part.method})\n"
+    stated = {key: value for key, value in part.model_dump(by_alias=True).items() if value is not None}
+    yield from _fields(loaded, _part_path(loaded, part.subject), stated, set())
+    yield f"\nScored by {part.method}"
+    yield from (f"  {line}".rstrip() for line in inspect.cleandoc(type(part).__doc__ or "").splitlines())
+
+
+def _group(loaded: Loaded, score: Score, group: Group, above: tuple[Group, ...]) -> Iterator[str]:
+    inside = f" in {' / '.join(one.group for one in above)}" if above else ""
+    yield f"{group.group} (group of the score{inside})\n"
+    stated = {key: value for key, value in group.model_dump(by_alias=True).items() if value is not None}
+    yield from _fields(loaded, _part_path(loaded, group.group), stated, {"parts"})
+    aggregates = [score.aggregate, *(one.aggregate for one in above), group.aggregate]
+    policies = [score.not_applicable, *(one.not_applicable for one in above), group.not_applicable]
+    aggregate, policy = ([word for word in words if word][-1] for words in (aggregates, policies))
+    yield f"\nAggregated by {aggregate}, not_applicable: {policy}"
+    said = str(aggregate)
+    yield from (f"  {_name(node)}  {_worth(node, said)}, {_how(node, said)}" for node in group.parts)
+
+
+def _veto(loaded: Loaded, veto: Veto) -> Iterator[str]:
+    yield f"{veto.id} (veto on the {veto.subject[0]} {veto.subject[1]})\n"
+    stated = {key: value for key, value in veto.model_dump(by_alias=True).items() if value is not None}
+    entries = (loaded.located.data.get("score") or {}).get("veto") or []
+    path = next((("score", "veto", i) for i, entry in enumerate(entries) if entry.get("id") == veto.id), None)
+    yield from _fields(loaded, path, stated, set())
+
+
+def _part_path(loaded: Loaded, name: str) -> Path_ | None:
+    for path, entry in walk((loaded.located.data.get("score") or {}).get("parts")):
+        rules = entry.get("rules") or ()
+        if name in (entry.get("group"), entry.get("indicator"), entry.get("rule"), entry.get("item"), "+".join(rules)):
+            return ("score", *path)
+    return None
 
 
 def _measure(measure: Measure) -> str:

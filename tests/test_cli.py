@@ -92,7 +92,8 @@ def test_faults_at_or_above_the_bound_end_with_1(run: Callable[..., Result], sev
 
 def test_what_is_to_be_verified_is_no_fault(run: Callable[..., Result]) -> None:
     review = ("severity: critical\n    effect: disqualify", "severity: critical\n    effect: review")
-    assert run(review, files={"visits.csv": FAULTY["critical"]}).exit_code == 0
+    veto = ("rule: V-SBP, above", "rule: V-DONE, above")  # a signal may not veto
+    assert run(review, veto, files={"visits.csv": FAULTY["critical"]}).exit_code == 0
 
 
 USAGE = {

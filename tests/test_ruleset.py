@@ -93,6 +93,7 @@ MISTAKES = [
     Mistake("RS018", "checks:\n", "views:\n  v: {per: person, sql: 'SELECT unit, person FROM visits WHERE NOT disqualified'}\n"
             "checks:\n  - {id: R, table: visits, check: references, columns: [person], to: v, effect: disqualify, title: t}\n",
             "v, effect", "which records are disqualified"),
+    Mistake("RS019", "severity: major\n    title: {zh: 日期", "effect: review\n    title: {zh: 日期", "V-DAY, points", "is a signal"),
     Mistake("RS022", "checks:\n", "views:\n  v: {per: person, sql: \"SELECT * FROM read_csv('/etc/passwd')\"}\nchecks:\n",
             '"SELECT', "reads declared tables only"),
     Mistake("RS031", "    check: expression\n    valid: day <= @as_of", "    check: not_null\n    column: done", "V-DONE",

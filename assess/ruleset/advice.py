@@ -10,6 +10,7 @@ from typing import Any
 from assess.ruleset.lint import Issue, Parts
 from assess.ruleset.located import Path_
 from assess.ruleset.spec import Rule
+from assess.scores import walk
 from assess.sql import Sql, parameters_in
 
 _OWN = frozenset(Rule.model_fields) - {"check", "table"}
@@ -50,9 +51,14 @@ def _same_rules(data: dict[str, Any]) -> Iterator[Issue]:
 
 
 def _unscored(data: dict[str, Any], parts: Parts) -> Iterator[Issue]:
-    scored = [entry.get("indicator") for _, entry in _entries(data, "score", "parts")]
+    score: dict[str, Any] = data["score"] if isinstance(data.get("score"), dict) else {}
+    scored = [entry.get("indicator") for _, entry in walk(score.get("parts"))]
+    if scored:
+        scored += [entry.get("indicator") for _, entry in _entries(score, "veto")]
+        then = score["ranking"].get("then") if isinstance(score.get("ranking"), dict) else None
+        scored += [name for name in then if isinstance(name, str)] if isinstance(then, list) else []
     known = parts.indicator_ids
-    if not scored or known is None or {name for name in scored if name is not None} - {name for _, name in known}:
+    if not scored or known is None or {name for name in scored if isinstance(name, str)} - {name for _, name in known}:
         return  # an indicator that is misspelt in the score is named there already
     bases = {pool.basis.indicator for _, pool in parts.pools}
     for path, name in known:

@@ -79,7 +79,8 @@ CODES: dict[str, Code] = {
     ),
     "RS013": Code(
         "dangling id",
-        "No rule or indicator has the id that is referred to.",
+        "No rule, indicator, grade, part or group has the id that is referred to; or an item is marked on site, and "
+        "the score does not say in which table.",
         wrong="parts: [{indicator: MANGED, ...}]",
         right="parts: [{indicator: MANAGED, ...}]",
     ),
@@ -97,7 +98,8 @@ CODES: dict[str, Code] = {
     ),
     "RS017": Code(
         "duplicate name in a list",
-        "The same name stands twice in a list where each may stand once.",
+        "The same name stands twice where each may stand once: a rule, indicator, item or group counts once in a "
+        "score, in whichever group.",
         wrong="parts: [{indicator: MANAGED, points: 60, ...}, {indicator: MANAGED, points: 40, ...}]",
         right="parts: [{indicator: MANAGED, points: 100, ...}]",
     ),
@@ -106,6 +108,13 @@ CODES: dict[str, Code] = {
         "A rule decides which records are disqualified, and looks into a view that asks which of them are.",
         wrong="sql: SELECT unit, person FROM visits WHERE NOT disqualified   # and a disqualifying rule refers to it",
         right="sql: SELECT unit, person FROM visits",
+    ),
+    "RS019": Code(
+        "signal that would score",
+        "A part of the score, or a veto, looks at a rule whose effect is `review`. A signal says what to look at and "
+        "proves nothing, so it changes no score; what somebody confirmed can be given a mark.",
+        wrong="parts: [{rule: TOO-REGULAR, ...}]      # effect: review",
+        right="parts: [{item: CONFIRMED, method: manual, ...}]",
     ),
     "RS020": Code(
         "does not run",

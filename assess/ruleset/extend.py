@@ -18,11 +18,13 @@ from assess.scores import Part
 
 MAX_FILES = 8
 
+_PARTS: Path_ = ("score", "parts")
+
 # Sections whose entries are known by a name of their own: where they are, and which keys name an entry.
 LISTS: dict[Path_, tuple[str, ...]] = {
     ("checks",): ("id",),
     ("indicators",): ("id",),
-    ("score", "parts"): ("indicator", "rule"),
+    _PARTS: ("group", "indicator", "rule", "item", "rules"),
     ("score", "veto"): ("id",),
     ("score", "grades"): ("id",),
     ("allocation", "pools"): ("id",),
@@ -35,7 +37,7 @@ DROPPED: dict[str, Path_] = {
 # The key that says which kind an entry is of, and the fields that entries of every kind have.
 _KINDS: dict[Path_, tuple[str, frozenset[str]]] = {
     ("checks",): ("check", frozenset(Rule.model_fields)),
-    ("score", "parts"): ("method", frozenset(Part.model_fields)),
+    _PARTS: ("method", frozenset(Part.model_fields)),
     ("allocation",): ("method", frozenset()),
 }
 # What is stated in one form or another and never in both, so that the one on top is whole.
@@ -122,6 +124,8 @@ class _Merger:
     def __init__(self, base: Located, over: Located):
         self.base, self.over = base, over
         self.out = Located(over.file, problems=[*base.problems, *over.problems], digest=over.digest)
+        # Where the parts of a score that `over` changes stand in the base.
+        self.changed: dict[Path_, Path_] = {}
 
     def merged(self) -> Located:
         for key in ("ruleset", "version"):
@@ -131,6 +135,7 @@ class _Merger:
                 )
                 self.out.problems.append(problem)
         gone = set(self._dropped())
+        self.changed = dict(_matched(self.base.data, self.over.data, gone))
         self.out.data = self._mapping(self.base.data, self.over.data, (), (), (), gone)
         for key in ("extends", "drop"):
             self.out.data.pop(key, None)
@@ -167,7 +172,9 @@ class _Merger:
         entries: Any = self.base.data
         for step in section:
             entries = entries.get(step) if isinstance(entries, dict) else None
-        if isinstance(entries, dict):
+        if section == _PARTS:
+            yield from ((name[1], path) for name, path in _named_parts(entries, _PARTS))
+        elif isinstance(entries, dict):
             yield from ((name, (*section, name)) for name in entries)
         elif isinstance(entries, list):
             for i, entry in enumerate(entries):
@@ -186,7 +193,7 @@ class _Merger:
         self._mark(self.over, at_over, at)
         data: dict[str, Any] = {}
         in_pool = at[:2] == ("allocation", "pools") and at[3:] == ("coefficient",)
-        kind, common = _KINDS.get(("allocation",) if in_pool else at[:-1], ("", frozenset()))
+        kind, common = _KINDS.get(("allocation",) if in_pool else _section(at[:-1]), ("", frozenset()))
         changed = kind in over and kind in base and over[kind] != base[kind]
         if at == ("allocation",):
             base = _of_one_form(base, over)
@@ -209,6 +216,8 @@ class _Merger:
             return self._copied(self.over, over, at_over, at, set())
         if isinstance(base, dict) and isinstance(over, dict):
             return self._mapping(base, over, at_base, at_over, at, gone)
+        if isinstance(base, list) and isinstance(over, list) and _section(at_base) == _PARTS:
+            return self._tree(base, over, at_base, at_over, at, gone)
         if isinstance(base, list) and isinstance(over, list) and at in LISTS:
             return self._entries(base, over, at_base, at_over, at, gone)
         return self._copied(self.over, over, at_over, at, set())
@@ -241,7 +250,30 @@ class _Merger:
                 data.append(self._copied(self.over, entry, (*at_over, i), (*at, len(data)), set()))
         return data
 
+    def _tree(
+        self, base: Sequence[Any], over: Sequence[Any], at_base: Path_, at_over: Path_, at: Path_, gone: set[Path_]
+    ) -> list[Any]:
+        """Parts of a score: an entry of `over` changes the part of its name wherever that stands in the base."""
+        self._mark(self.over if at_over else self.base, at_over or at_base, at)
+        data: list[Any] = []
+        for i, entry in enumerate(base):
+            path, to = (*at_base, i), (*at, len(data))
+            if path in gone:
+                continue
+            place = self.changed.get(path)
+            if place is None:
+                data.append(self._copied(self.base, entry, path, to, gone))
+            else:
+                data.append(self._value(entry, _at(self.over.data, place), path, place, to, gone))
+        used = set(self.changed.values())
+        for i, entry in enumerate(over):
+            if (*at_over, i) not in used:
+                data.append(self._copied(self.over, entry, (*at_over, i), (*at, len(data)), set()))
+        return data
+
     def _copied(self, source: Located, value: Any, at_source: Path_, at: Path_, gone: set[Path_]) -> Any:
+        if source is self.base and isinstance(value, list) and _section(at_source) == _PARTS:
+            return self._tree(value, (), at_source, (), at, gone)
         self._mark(source, at_source, at)
         if isinstance(value, dict):
             return {
@@ -276,9 +308,55 @@ def _name(entry: Any, keys: Sequence[str]) -> tuple[str, str] | None:
     """What an entry is called, with the key under which it says so."""
     if isinstance(entry, dict):
         for key in keys:
-            if isinstance(entry.get(key), str):
-                return key, entry[key]
+            name = entry.get(key)
+            if isinstance(name, str):
+                return key, name
+            if isinstance(name, list) and name and all(isinstance(one, str) for one in name):
+                return key, "+".join(name)
     return None
+
+
+def _section(path: Path_) -> Path_:
+    """Where a list stands; the parts of a group stand among the parts of the score."""
+    inside = path[len(_PARTS) :]
+    nested = path[: len(_PARTS)] == _PARTS and len(inside) % 2 == 0 and set(inside[1::2]) <= {"parts"}
+    return _PARTS if nested else path
+
+
+def _at(data: Any, path: Path_) -> Any:
+    for step in path:
+        inside = step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int)
+        data = data[step] if inside else None
+    return data
+
+
+def _named_parts(entries: Any, path: Path_) -> Iterator[tuple[tuple[str, str], Path_]]:
+    """Every part and group of a tree, groups before what stands in them, with its path."""
+    for i, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if (name := _name(entry, LISTS[_PARTS])) is not None:
+            yield name, (*path, i)
+        if isinstance(entry, dict) and "group" in entry:
+            yield from _named_parts(entry.get("parts"), (*path, i, "parts"))
+
+
+def _matched(base: Any, over: Any, gone: set[Path_]) -> Iterator[tuple[Path_, Path_]]:
+    """Pairs of paths: a part of a score in `base`, and the entry of `over` that changes it.
+
+    What stands at the top of `over` may change any part; what stands in a group, the parts of that group. So a part
+    never moves without a word: to move it, it is dropped and stated anew.
+    """
+    known: dict[tuple[str, str], Path_] = {}
+    for name, path in _named_parts(_at(base, _PARTS), _PARTS):
+        if not any(path[:n] in gone for n in range(len(path) + 1)):
+            known.setdefault(name, path)
+    within: dict[Path_, Path_] = {_PARTS: _PARTS}
+    for name, path in _named_parts(_at(over, _PARTS), _PARTS):
+        found, holder = known.get(name), within.get(path[:-1])
+        if found is None or holder is None or found[: len(holder)] != holder:
+            continue
+        del known[name]  # a second entry of the name is a mistake that is found as such later
+        within[(*path, "parts")] = (*found, "parts")
+        yield found, path
 
 
 __all__ = ["DROPPED", "LISTS", "MAX_FILES", "Mark", "Source", "read_chain"]

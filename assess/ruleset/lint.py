@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from assess.errors import did_you_mean
 from assess.indicators import Indicator, Measure
 from assess.ruleset.located import Path_
 from assess.ruleset.spec import Reported, Rule, Ruleset, Unit, View
-from assess.scores import Part, Veto
+from assess.scores import AnyPart, Fault, Grade, Marks, Ranking, Veto
 from assess.sql import Sql
 from assess.tables import Table
 
@@ -37,8 +37,9 @@ class Parts:
 
     `columns` names the declared columns of each declared table, also of those that could not be read; it is none, as
     are lists of ids, when not even the names are known. `view_columns` names those of each view, none where not
-    known. `given` are parameters that author and period give. `points` are place, max and sum of the score's parts.
-    `uncovered` are contradictions that other mistakes hid.
+    known. `given` are parameters that author and period give. `shape` are faults of points and weights with their
+    places; `part_names` where each rule, indicator, item and group stands in the score. `uncovered` are contradictions
+    that other mistakes hid.
     """
 
     tables: Mapping[str, Table]
@@ -53,7 +54,7 @@ class Parts:
     indicator_ids: list[tuple[Path_, str]] | None
     reported: Reported | None
     has_reported: bool
-    score_parts: list[tuple[Path_, Part]]
+    score_parts: list[tuple[Path_, AnyPart]]
     vetoes: list[tuple[Path_, Veto]]
     veto_ids: list[tuple[Path_, str]] | None
     grade_ids: list[tuple[Path_, str]] | None
@@ -61,7 +62,12 @@ class Parts:
     has_score: bool
     pools: list[tuple[Path_, Pool]]
     pool_ids: list[tuple[Path_, str]] | None
-    points: tuple[Path_, float, float] | None = None
+    part_names: list[tuple[Path_, str]] | None = None
+    shape: tuple[tuple[Path_, Fault], ...] = ()
+    grades: Sequence[tuple[Path_, Grade]] = ()
+    ranking: Ranking | None = None
+    marks: Marks | None = None
+    has_marks: bool = False
     view_faults: tuple[Issue, ...] = ()
     judged_views: frozenset[str] = frozenset()
     uncovered: tuple[ErrorDetails, ...] = ()
@@ -232,19 +238,70 @@ def _score(parts: Parts) -> Iterator[Issue]:
     rules = _known(parts.rule_ids)
     if rules is not None and parts.columns is not None:
         rules |= {cells_rule(table) for table in parts.columns}
-    known = {"indicator": _known(parts.indicator_ids), "rule": rules}
+    known = {"indicator": _known(parts.indicator_ids), "rule": rules, "item": None}
+    signals = {rule.id for _, rule in parts.rules if rule.effect == "review"}
     for path, part in parts.score_parts:
-        for name in ("indicator", "rule"):
-            yield from _id(path, name, getattr(part, name), known[name])
+        several = getattr(part, "rules", None)
+        for n, (kind, name) in enumerate(part.subjects):
+            at = (*path, "rules", n) if several else (*path, kind)
+            yield from _looks(parts, at, kind, name, known[kind], signals)
     for path, veto in parts.vetoes:
-        yield from _id(path, "rule", veto.rule, rules)
-    if parts.points is not None and parts.points[1] != parts.points[2]:
-        path, full, total = parts.points
-        yield Issue(path, "RS005", f"'score' has parts of {total:g} points in all, but max is {full:g}")
-    subjects = Counter(part.subject for _, part in parts.score_parts)
-    for path, part in parts.score_parts:
-        if subjects[part.subject] > 1:
-            yield Issue(path, "RS017", f"{part.subject!r} is scored {subjects[part.subject]} times")
+        kind, name = veto.subject
+        yield from _looks(parts, (*path, kind), kind, name, known[kind], signals)
+        yield from _id(path, "grade", veto.grade, _known(parts.grade_ids))
+    for n, name in enumerate(parts.ranking.then if parts.ranking is not None else ()):
+        yield from _refers(("score", "ranking", "then", n), "indicator", name, known["indicator"])
+    for path, grade in parts.grades:
+        for n, asked in enumerate(grade.requires):
+            yield from _refers((*path, "requires", n, "part"), "part or group", asked.part, _known(parts.part_names))
+    yield from _marks(parts)
+    for path, fault in parts.shape:
+        if fault.missing:
+            yield Issue(path, "RS004", f"key {path[-1]!r} is missing in {'.'.join(map(str, path[:-1]))}")
+        else:
+            subject = f"{path[-1]!r} " if isinstance(path[-1], str) else ""
+            yield Issue(path, "RS005", subject + fault.message)
+    named = dict.fromkeys(parts.part_names or ())
+    counted = Counter(name for _, name in named)
+    for path, name in named:
+        if counted[name] > 1:
+            yield Issue(path, "RS017", f"{name!r} is scored {counted[name]} times",
+                        "to move it to another group, drop it first")  # fmt: skip
+
+
+def _looks(
+    parts: Parts, path: Path_, kind: str, name: str, known: set[str] | None, signals: set[str]
+) -> Iterator[Issue]:  # fmt: skip
+    """What a part or a veto looks at: it is there, it is no signal, and an item has a table to be found in."""
+    yield from _refers(path, kind, name, known)
+    if kind == "rule" and name in signals:
+        message = f"rule {name!r} is a signal (`effect: review`), and a signal changes no score"
+        yield Issue(path, "RS019", message, "confirm it and give a mark for it, or score a rule of another effect")
+    if kind == "item" and not parts.has_marks:
+        yield Issue(path, "RS013", f"item {name!r} is marked on site, but the score has no `marks`")
+
+
+def _refers(path: Path_, what: str, name: str, known: set[str] | None) -> Iterator[Issue]:
+    if known is not None and name not in known:
+        yield Issue(path, "RS013", f"there is no {what} {name!r}", did_you_mean(name, sorted(known)))
+
+
+def _marks(parts: Parts) -> Iterator[Issue]:
+    marks = parts.marks
+    if marks is None:
+        return
+    at: Path_ = ("score", "marks")
+    yield from _known_table(parts, (*at, "table"), marks.table)
+    yield from _submitted(parts, (*at, "table"), marks.table)
+    for name in ("item", "points", "marker", "on", "note"):
+        column = getattr(marks, name)
+        if column is not None:
+            yield from _columns(parts, (*at, name), marks.table, [column])
+    table = parts.tables.get(marks.table)
+    points = table.columns.get(marks.points) if table is not None else None
+    if points is not None and points.type not in ("integer", "number", "decimal"):
+        message = f"column {marks.points!r} is {points.type}: marks are integer, number or decimal"
+        yield Issue((*at, "points"), "RS005", message)
 
 
 def _allocation(parts: Parts) -> Iterator[Issue]:

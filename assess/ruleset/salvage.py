@@ -7,7 +7,6 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,7 +19,7 @@ from assess.ruleset.lint import Issue, Parts
 from assess.ruleset.located import Path_
 from assess.ruleset.spec import Reported, Rule, Unit, View
 from assess.ruleset.views import Shape, ViewError, shape
-from assess.scores import AnyPart, Veto
+from assess.scores import AnyPart, Grade, Marks, Ranking, Veto, shape_faults, walk
 from assess.tables import Table
 from assess.texts import Text
 
@@ -35,6 +34,10 @@ _STAND_INS: dict[str, Any] = {
     "min": 0,
     "check": "parses",
     "method": "proportional",
+    "every": 1,
+    "costs": 1,
+    "each": 1,
+    "bands": [{"from": 0, "share": 1}],
 }
 # The same for allocations and their pools, where the same keys mean something else.
 _OF_POOLS: dict[str, Any] = {
@@ -88,11 +91,20 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
             if model is not None:
                 yield (*path, step), model
 
-    def one(kind: Any, step: str) -> Any:
-        return _salvaged(kind, data[step], context)[0] if data.get(step) is not None else None
+    def one(kind: Any, step: str, within: dict[str, Any] = data) -> Any:
+        return _salvaged(kind, within[step], context)[0] if within.get(step) is not None else None
 
-    score = data.get("score")
-    score = score if isinstance(score, dict) else {}
+    score = _inside(data, "score")
+
+    def scored() -> Iterator[tuple[Path_, Any]]:
+        for below, entry in walk(score.get("parts")):
+            at: Path_ = ("score", *below)
+            if "group" not in entry:
+                model, hidden = _salvaged(AnyPart, entry, context)
+                uncovered.extend({**fault, "loc": (*at, *fault["loc"])} for fault in hidden)
+                if model is not None:
+                    yield at, model
+
     tables = data.get("tables")
     declared = data.get("parameters")
     models: dict[str, Table] = {str(path[-1]): table for path, table in each(Table, "tables")}
@@ -107,7 +119,6 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
         view_columns=seen,
         view_faults=tuple(faults),
         judged_views=frozenset(judged),
-        points=_points(score),
         columns={name: tuple(_inside(table, "columns")) for name, table in tables.items()}
         if isinstance(tables, dict)
         else None,
@@ -121,7 +132,13 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
         indicator_ids=_ids("indicators", data.get("indicators")),
         reported=one(Reported, "reported"),
         has_reported=data.get("reported") is not None,
-        score_parts=list(each(AnyPart, "score", "parts")),
+        score_parts=list(scored()),
+        part_names=_part_names(score),
+        shape=tuple((("score", *fault.path), fault) for fault in shape_faults(score)),
+        grades=list(each(Grade, "score", "grades")),
+        ranking=one(Ranking, "ranking", score),
+        marks=one(Marks, "marks", score),
+        has_marks=score.get("marks") is not None,
         vetoes=list(each(Veto, "score", "veto")),
         veto_ids=_ids("score", "veto", score.get("veto")),
         grade_ids=_ids("score", "grades", score.get("grades")),
@@ -165,17 +182,19 @@ def _head(context: dict[str, Any]) -> dict[str, Any]:
     return {**given, "parameters": dict(context["parameters"])}
 
 
-def _points(score: dict[str, Any]) -> tuple[Path_, float, float] | None:
-    """Where the score stands, its max, and what its parts sum to; none where one of the numbers is not known."""
-    full, entries = score.get("max"), score.get("parts")
-    if not isinstance(entries, list) or not entries:
-        return None
-    points = [entry.get("points") if isinstance(entry, dict) else None for entry in entries]
-    numbers = [n for n in (full, *points) if isinstance(n, int | float) and not isinstance(n, bool) and 0 < n < 1e12]
-    if len(numbers) != len(points) + 1:
-        return None
-    whole, *each = (Fraction(repr(number)) for number in numbers)
-    return ("score",), float(whole), float(sum(each, Fraction(0)))
+def _part_names(score: dict[str, Any]) -> list[tuple[Path_, str]] | None:
+    """Where each rule, indicator, item and group stands in the score; none when one of the entries names nothing."""
+    found: list[tuple[Path_, str]] = []
+    for path, entry in walk(score.get("parts")):
+        named = [entry.get(key) for key in ("group", "indicator", "rule", "item")]
+        rules = entry.get("rules")
+        names = [name for name in (*named, *(rules if isinstance(rules, list) else ())) if isinstance(name, str)]
+        if not names:
+            return None
+        found += [(("score", *path), name) for name in names]
+        if len(names) > 1:
+            found.append((("score", *path), "+".join(names)))
+    return found
 
 
 def _views(

@@ -54,7 +54,7 @@ def json_schema() -> dict[str, Any]:
             "else": {**whole, **shut}}  # fmt: skip
 
 
-_NAMES = ("id", "indicator", "rule")
+_NAMES = ("id", "group", "indicator", "rule", "item")
 _OF_A_WHOLE = ("minProperties", "discriminator", "dependentRequired")
 
 

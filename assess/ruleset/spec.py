@@ -168,7 +168,11 @@ class Drop(BaseModel):
 
     checks: tuple[str, ...] = Field((), description="Rules, by id.")
     indicators: tuple[str, ...] = Field((), description="Indicators, by id.")
-    parts: tuple[str, ...] = Field((), description="Parts of the score, by the indicator or rule they look at.")
+    parts: tuple[str, ...] = Field(
+        (),
+        description="Parts and groups of the score, wherever they stand: by the indicator, rule or item they look at "
+        "(several rules joined by +), or by the id of the group.",
+    )
     veto: tuple[str, ...] = Field((), description="Vetoes, by id.")
     grades: tuple[str, ...] = Field((), description="Grades, by id.")
     pools: tuple[str, ...] = Field((), description="Pools of the allocation, by id.")

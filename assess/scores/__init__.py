@@ -8,7 +8,7 @@ from assess.scores.ranking import Standing, ranks
 from assess.scores.rates import Band, Bands, PassFail, Proportional, RateItself, StepDeduction, Threshold
 from assess.scores.score import Scorer, holds
 from assess.scores.scored import Given, Scored, Subtotal
-from assess.scores.shape import Fault, faults, walk
+from assess.scores.shape import Fault, shape_faults, walk
 from assess.scores.spec import (
     Aggregate,
     AnyPart,
@@ -56,10 +56,10 @@ __all__ = [
     "Threshold",
     "Veto",
     "exact",
-    "faults",
     "holds",
     "marks_input",
     "ranks",
+    "shape_faults",
     "shown",
     "ten_thousandths",
     "walk",

@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from assess.scores.exact import ZERO, clamped, exact, shown
+from assess.scores.exact import ZERO, clamped, exact, shown, written
 from assess.scores.inputs import Input, Subject
 from assess.scores.part import WITHOUT_RATE, Counted, Part
 
@@ -125,5 +125,5 @@ class DeductPerFinding(Counted):
         return 1 - min(self._most(), exact(self.each) * max(0, seen.amount)) / self.base
 
     def working(self, seen: Input) -> str:
-        taken = f"{shown(exact(self.each))} × {shown(seen.amount or 0)}"
+        taken = f"{written(self.each)} × {shown(seen.amount or 0)}"
         return f"{shown(self.base)} − min({shown(self._most())}, {taken})"

@@ -43,18 +43,28 @@ def shown(number: Fraction | int) -> str:
 
     What is no whole number never reads as one.
     """
-    numerator, denominator = abs(number.numerator), number.denominator
-    scaled, rest = divmod(numerator * _SHOWN, denominator)
+    numerator, denominator = number.numerator, number.denominator
+    scaled, rest = divmod(abs(numerator) * _SHOWN, denominator)
     if rest:
         near = scaled + (2 * rest >= denominator)
         if near % _SHOWN == 0:
             near = scaled if near > scaled else scaled + 1
         scaled = near
-    whole, places = divmod(scaled, _SHOWN)
-    text = f"{whole}.{places:06d}".rstrip("0").rstrip(".") if places else str(whole)
-    return ("≈" if rest else "") + ("−" if number < 0 else "") + text
+    return ("≈" if rest else "") + _decimal(scaled, _SHOWN, 6, negative=numerator < 0)
+
+
+@lru_cache(maxsize=8192)
+def written(number: float) -> str:
+    """A number of the ruleset in a formula."""
+    return shown(exact(number))
 
 
 def shown_points(amount: int) -> str:
     """A whole number of ten-thousandths as points."""
-    return shown(Fraction(amount, SCALE))
+    return _decimal(abs(amount), SCALE, 4, negative=amount < 0)
+
+
+def _decimal(scaled: int, scale: int, digits: int, *, negative: bool) -> str:
+    whole, places = divmod(scaled, scale)
+    text = f"{whole}.{places:0{digits}d}".rstrip("0") if places else str(whole)
+    return "−" + text if negative else text

@@ -70,7 +70,7 @@ class Part(BaseModel):
 
 def equals(share: Fraction, possible: int, given: int) -> str:
     """The end of a formula: what was given, and whether it had to be rounded."""
-    sign = "=" if possible * share == given else "≈"
+    sign = "=" if possible * share.numerator == given * share.denominator else "≈"
     return f"{sign} {shown_points(given)}"
 
 
@@ -98,7 +98,12 @@ class Rated(Part):
     def sees(self, inputs: Sequence[Input]) -> Input:
         seen = inputs[0]
         # A target of nothing is asked of nobody: it is no division, and no full marks.
-        if seen.target is not None and seen.target <= 0 and self.asks_target and seen.status not in WITHOUT_RATE:
+        if (
+            self.asks_target
+            and seen.target is not None
+            and seen.target.numerator <= 0
+            and seen.status not in WITHOUT_RATE
+        ):
             return replace(seen, status="not_applicable", reason="nothing_asked_yet")
         return seen
 

@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from assess.scores.exact import ONE, SCALE, ZERO, clamped, exact, shown, shown_points
+from assess.scores.exact import ONE, SCALE, ZERO, clamped, exact, shown, shown_points, written
 from assess.scores.inputs import Input
 from assess.scores.part import FROZEN, Counted, Rated, equals
 
@@ -20,8 +20,8 @@ def _rate(seen: Input) -> Fraction:
 class Proportional(Rated):
     """Full marks at the target, in proportion below it: points x min(1, rate / target).
 
-    60 % of a target of 80 % earns 0.75 of the points; `rate_itself` would give 0.60. Without a target the rate
-    itself is the share.
+    A rate of 60 % where 80 % is asked for earns 0.75 of the points; `rate_itself` would give 0.60. Without a target the
+    rate itself is the share.
     """
 
     method: Literal["proportional"]
@@ -44,8 +44,8 @@ class Proportional(Rated):
 class RateItself(Rated):
     """Full marks at the target, the rate itself below it: points x (1 if rate >= target else rate).
 
-    60 % of a target of 80 % earns 0.60 of the points; `proportional` would give 0.75. Without a target the rate
-    itself is the share.
+    A rate of 60 % where 80 % is asked for earns 0.60 of the points; `proportional` would give 0.75. Without a target
+    the rate itself is the share.
     """
 
     method: Literal["rate_itself"]
@@ -90,7 +90,7 @@ class Threshold(Rated):
         return ZERO if rate <= lower else (rate - lower) / (upper - lower)
 
     def working(self, seen: Input) -> str:
-        lower, upper = shown(exact(self.lower)), shown(exact(self.upper))
+        lower, upper = written(self.lower), written(self.upper)
         return f"min(1, max(0, ({shown(_rate(seen))} − {lower}) ÷ ({upper} − {lower})))"
 
 
@@ -197,7 +197,7 @@ class Bands(Rated):
         if band is None:
             lowest = min(exact(band.from_) for band in self.bands)
             return f"{value} < {shown(lowest)} → 0"
-        found = f"{value} ≥ {shown(exact(band.from_))} → {shown(band.worth)}"
+        found = f"{value} ≥ {written(band.from_)} → {shown(band.worth)}"
         end = equals(share, possible, given)
         if full is None:
             return f"{found}; {shown_points(possible)} × {shown(band.worth)} {end}"
@@ -249,5 +249,5 @@ class StepDeduction(Rated, Counted):
         left, right = "⌊⌋" if self.counts == "whole" else "⌈⌉"
         short = f"{shown(start)} − {shown(rate)}"
         short = f"({short})" if rate <= start else f"max(0, {short})"
-        steps = f"{left}{short} ÷ {shown(exact(self.every))}{right}"
-        return f"{shown(self.base)} − min({shown(self._most())}, {shown(exact(self.costs))} × {steps})"
+        steps = f"{left}{short} ÷ {written(self.every)}{right}"
+        return f"{shown(self.base)} − min({shown(self._most())}, {written(self.costs)} × {steps})"

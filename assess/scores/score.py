@@ -29,7 +29,7 @@ class Scorer:
         }
         self._caps = [None if veto.cap is None else ten_thousandths(veto.cap) for veto in spec.veto]
         self._asked = tuple(dict.fromkeys(need.part for grade in spec.grades for need in grade.requires))
-        known = {leaf.part.subject for leaf in self.tree.leaves} | {node.name for node in self.tree.inner[:-1]}
+        known = {leaf.subject for leaf in self.tree.leaves} | {node.name for node in self.tree.inner[:-1]}
         for name in self._asked:
             if name not in known:
                 raise ValueError(f"a grade requires something of {name!r}, which is no part and no group of the score")
@@ -62,7 +62,8 @@ class Scorer:
         status = seen.status
         if status not in WITHOUT_RATE:
             share = leaf.part.share(seen)
-            return Seen(seen, share, "full" if share == 1 else "partly" if share else "none", False, "")
+            word = "none" if share.numerator == 0 else "full" if share.numerator == share.denominator else "partly"
+            return Seen(seen, share, word, False, "")
         stop = "error" if status == "error" else ""
         out = False
         if status == "not_applicable":
@@ -108,7 +109,7 @@ class Scorer:
         found: dict[str, Fraction | None] = {}
         for leaf in self.tree.leaves:
             possible = layout.possible[leaf.position]
-            found[leaf.part.subject] = Fraction(given[leaf.position], possible) if possible else None
+            found[leaf.subject] = Fraction(given[leaf.position], possible) if possible else None
         for node, amount in zip(self.tree.inner, self.tree.sums(given, taken), strict=True):
             possible = layout.inner[node.position]
             if node is not self.tree.root:

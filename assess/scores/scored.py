@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from assess.scores.exact import SCALE, exact, shown, shown_points
+from assess.scores.exact import SCALE, exact, shown, shown_points, written
 from assess.scores.inputs import Input, Subject
 from assess.scores.part import WITHOUT_RATE
 from assess.scores.ranking import Standing
@@ -16,8 +16,7 @@ from assess.scores.spec import Score, Veto
 from assess.scores.tree import Inner, Layout, Leaf, Tree, working
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """One line of a score: what a part, an aggregate or a veto gave one unit; points in ten-thousandths.
 
     The lines sum to the score. `part` is unique: method and subject, `aggregate:` and the group (`aggregate` alone for
@@ -115,7 +114,7 @@ def _lines(scored: Scored) -> Iterator[Given]:
     for leaf, found, given in zip(tree.leaves, scored.leaves, scored.given, strict=True):
         possible, out = layout.possible[leaf.position], layout.out[leaf.position]
         yield Given(
-            leaf.key, leaf.path, leaf.part.subject, leaf.part.method, found.seen.status, _float(found.seen.rate),
+            leaf.key, leaf.path, leaf.subject, leaf.part.method, found.seen.status, _float(found.seen.rate),
             _float(found.seen.target), _float(found.seen.amount), nominal[leaf.position], possible, given,
             "excluded" if out else found.why, _formula(leaf, found, possible, given, out=out), found.seen.note,
         )  # fmt: skip
@@ -166,18 +165,24 @@ def _vetoed(veto: Veto, scored: Scored, left: int, less: int) -> Given:
     seen = scored.inputs[veto.subject]
     rate = 1 - seen.rate if kind == "rule" and seen.rate is not None else seen.rate
     unsubmitted = seen.status == "not_submitted"
-    formulas = []
+    value = rate if veto.item is None else seen.amount
+    formulas = [f"{shown(value)} {_beyond(veto, value)}"] if value is not None and not unsubmitted else []
     if veto.cap is not None:
-        formulas.append(
-            f"min({shown_points(left)}, {shown(exact(veto.cap))}) − {shown_points(left)} = {shown_points(-less)}"
-        )
+        total = shown_points(left)
+        formulas.append(f"min({total}, {written(veto.cap)}) − {total} = {shown_points(-less)}")
     if veto.grade is not None:
         formulas.append(f"≤ {veto.grade}")
     return Given(
         f"veto:{veto.id}", "", name, "veto", "not_submitted" if unsubmitted else "fail", _float(rate),
         _float(seen.target), _float(seen.amount), 0, 0, -less, "not_submitted" if unsubmitted else "veto",
-        "; ".join(formulas), seen.note,
+        " → ".join(formulas), seen.note,
     )  # fmt: skip
+
+
+def _beyond(veto: Veto, value: Fraction | int) -> str:
+    if veto.below is not None and value < exact(veto.below):
+        return f"< {written(veto.below)}"
+    return f"> {written(veto.above or 0)}"
 
 
 def _share_of(scored: Scored, inner: Sequence[Fraction]) -> Callable[[Leaf | Inner], Fraction]:
@@ -185,4 +190,4 @@ def _share_of(scored: Scored, inner: Sequence[Fraction]) -> Callable[[Leaf | Inn
 
 
 def _float(number: Fraction | int | None) -> float | None:
-    return None if number is None else float(number)
+    return None if number is None else number.numerator / number.denominator

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -26,9 +27,9 @@ class Fault(NamedTuple):
     missing: bool = False
 
 
-def faults(score: Mapping[str, Any]) -> Iterator[Fault]:
+def shape_faults(score: Mapping[str, Any]) -> Iterator[Fault]:
     """Every fault of the shape of a score, given as plain data."""
-    parts, aggregate = score.get("parts"), score.get("aggregate", "sum")
+    parts, aggregate = score.get("parts"), _aggregate(score, "sum")
     if not isinstance(parts, Sequence) or isinstance(parts, str) or not parts:
         return
     yield from _children(parts, ("parts",), aggregate)
@@ -56,7 +57,7 @@ def _children(parts: Sequence[Any], path: Path, aggregate: Any) -> Iterator[Faul
         if aggregate == "sum":
             if entry.get("weight") is not None:
                 yield Fault((*at, "weight"), "means nothing under `aggregate: sum`, where parts state points")
-            if entry.get("points") is None and not _is_sum(entry, aggregate):
+            if entry.get("points") is None and not _is_sum(entry, aggregate) and not _misspelt(entry, "points"):
                 yield Fault((*at, "points"), "", missing=True)
         elif aggregate in ("mean", "min", "geometric"):
             if entry.get("points") is not None:
@@ -72,11 +73,20 @@ def _children(parts: Sequence[Any], path: Path, aggregate: Any) -> Iterator[Faul
 
 def _is_sum(entry: Mapping[str, Any], above: Any) -> bool:
     """Whether an entry is a group that adds up; without an aggregate of its own it has that from above."""
-    return "group" in entry and (entry.get("aggregate") or above) == "sum"
+    return "group" in entry and _aggregate(entry, above) == "sum"
+
+
+def _aggregate(entry: Mapping[str, Any], above: Any) -> Any:
+    """The aggregate of a node; none, which is judged by nothing, where the key seems to be there misspelt."""
+    return entry.get("aggregate") or (None if _misspelt(entry, "aggregate") else above)
+
+
+def _misspelt(entry: Mapping[str, Any], key: str) -> bool:
+    return key not in entry and bool(get_close_matches(key, [str(name) for name in entry], cutoff=0.75))
 
 
 def _group(entry: Mapping[str, Any], at: Path, above: Any) -> Iterator[Fault]:
-    parts, aggregate = entry.get("parts"), entry.get("aggregate") or above
+    parts, aggregate = entry.get("parts"), _aggregate(entry, above)
     if not isinstance(parts, Sequence) or isinstance(parts, str) or not parts:
         return
     yield from _children(parts, (*at, "parts"), aggregate)
@@ -104,7 +114,7 @@ def _total(parts: Sequence[Any], aggregate: Any) -> Fraction | None:
 
 
 def _without_points(entry: Mapping[str, Any], at: Path) -> Iterator[Fault]:
-    if entry.get("method") in _COUNTED and entry.get("out_of") is None:
+    if entry.get("method") in _COUNTED and entry.get("out_of") is None and not _misspelt(entry, "out_of"):
         yield Fault((*at, "out_of"), "", missing=True)
     bands = entry.get("bands")
     for i, band in enumerate(bands if isinstance(bands, Sequence) and not isinstance(bands, str) else ()):

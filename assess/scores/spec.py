@@ -15,7 +15,7 @@ from assess.scores.exact import exact
 from assess.scores.inputs import Subject
 from assess.scores.part import FROZEN, Policy
 from assess.scores.rates import Bands, PassFail, Proportional, RateItself, StepDeduction, Threshold
-from assess.scores.shape import faults
+from assess.scores.shape import shape_faults
 from assess.texts import Text
 
 Aggregate = Literal["sum", "mean", "min", "geometric"]
@@ -200,7 +200,7 @@ class Score(BaseModel):
                 loc=fault.path,
                 input=None,
             )
-            for fault in faults(self.model_dump(by_alias=True))
+            for fault in shape_faults(self.model_dump(by_alias=True))
         ]
         if found:
             raise ValidationError.from_exception_data("Score", found)

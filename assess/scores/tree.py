@@ -6,6 +6,7 @@ import decimal
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from assess.apportion import apportion
 from assess.scores.exact import ONE, ZERO, exact, half_even, shown, shown_points, ten_thousandths
@@ -13,9 +14,9 @@ from assess.scores.inputs import Subject
 from assess.scores.part import Policy
 from assess.scores.spec import Aggregate, AnyPart, Group, Node, Score
 
-# The digits of a geometric mean: computed with more, so that those which are kept are right on every machine.
-_CONTEXT = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
-_KEPT = decimal.Decimal(1).scaleb(-40)
+# The digits of a geometric mean: computed with more, so that those which are kept are the same on every machine.
+_CONTEXT = decimal.Context(prec=34, rounding=decimal.ROUND_HALF_EVEN, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+_KEPT = decimal.Decimal(1).scaleb(-24)
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,17 @@ class Leaf:
     part: AnyPart
     policy: Policy
     path: str
+    subject: str
     key: str
     subjects: tuple[Subject, ...]
 
 
 @dataclass(frozen=True)
 class Inner:
-    """A group, or the score itself: its children in order with their weights."""
+    """A group, or the score itself: its children in order with their weights.
+
+    `shared`: its exact share is asked for, because it or a node above takes more than the sum of points.
+    """
 
     position: int
     name: str
@@ -41,6 +46,7 @@ class Inner:
     policy: Policy
     children: tuple[Leaf | Inner, ...]
     weights: tuple[Fraction, ...]
+    shared: bool
 
     @property
     def adds_up(self) -> bool:
@@ -53,12 +59,14 @@ class Layout:
     """Effective points when some leaves are left out, in ten-thousandths, by position of leaf and of inner node.
 
     `out` and `inner_out` say what is left out in the end: a group that may not be left out keeps its parts, at zero.
+    `kept` are the children of each inner node that are not left out, with their weights.
     """
 
     possible: tuple[int, ...]
     inner: tuple[int, ...]
     out: tuple[bool, ...]
     inner_out: tuple[bool, ...]
+    kept: tuple[tuple[tuple[Leaf | Inner, Fraction], ...], ...]
     stop: str
 
 
@@ -76,21 +84,22 @@ class Tree:
         self.nominal = self.layout((False,) * len(self.leaves))
 
     def _inner(
-        self, name: str, path: str, parts: tuple[Node, ...], aggregate: Aggregate, policy: Policy
+        self, name: str, path: str, parts: tuple[Node, ...], aggregate: Aggregate, policy: Policy, above: bool = False
     ) -> Inner:  # fmt: skip
+        shared = above or aggregate in ("min", "geometric")
         children: list[Leaf | Inner] = []
         for node in parts:
             own = node.not_applicable or policy
             if isinstance(node, Group):
                 within = f"{path}/{node.group}" if path else node.group
-                children.append(self._inner(node.group, within, node.parts, node.aggregate or aggregate, own))
+                children.append(self._inner(node.group, within, node.parts, node.aggregate or aggregate, own, shared))
             else:
                 key = f"{node.method}:{node.subject}"
-                self.leaves.append(Leaf(len(self.leaves), node, own, path, key, node.subjects))
+                self.leaves.append(Leaf(len(self.leaves), node, own, path, node.subject, key, node.subjects))
                 children.append(self.leaves[-1])
         by_points = aggregate == "sum"
         weights = tuple(_points(node, aggregate) if by_points else exact(node.weight or 1) for node in parts)
-        made = Inner(len(self.inner), name, path, aggregate, policy, tuple(children), weights)
+        made = Inner(len(self.inner), name, path, aggregate, policy, tuple(children), weights, shared)
         self.inner.append(made)
         return made
 
@@ -102,10 +111,13 @@ class Tree:
         return found
 
     def shares(self, layout: Layout, share: Callable[[int], Fraction]) -> list[Fraction]:
-        """The exact share of every inner node, by position, from those of the leaves."""
+        """The exact share of every inner node that is `shared`, by position, from those of the leaves; of others 0."""
         found: list[Fraction] = []
         for node in self.inner:
-            left = kept(node, layout)
+            if not node.shared:
+                found.append(ZERO)
+                continue
+            left = layout.kept[node.position]
             each = [(share(c.position) if isinstance(c, Leaf) else found[c.position], weight) for c, weight in left]
             found.append(aggregated(node.aggregate, each))
         return found
@@ -138,20 +150,11 @@ class Tree:
         return sums
 
 
-def kept(node: Inner, layout: Layout) -> list[tuple[Leaf | Inner, Fraction]]:
-    """The children of a node that are not left out, with their weights."""
-    return [
-        (child, weight)
-        for child, weight in zip(node.children, node.weights, strict=True)
-        if not (layout.out if isinstance(child, Leaf) else layout.inner_out)[child.position]
-    ]
-
-
 def aggregated(aggregate: Aggregate, shares: Collection[tuple[Fraction, Fraction]]) -> Fraction:
     """The share of a node from those of its children with their weights; 0 where there are none.
 
     sum and mean: the weighted mean. min: the smallest. geometric: the product of share^weight, to the power of one by
-    the sum of weights, kept to 40 decimals.
+    the sum of weights, kept to 24 decimals.
     """
     if not shares:
         return ZERO
@@ -163,15 +166,13 @@ def aggregated(aggregate: Aggregate, shares: Collection[tuple[Fraction, Fraction
     if any(share == 0 for share, _ in shares):
         return ZERO
     with decimal.localcontext(_CONTEXT):
-        logarithm = sum(
-            (_decimal(weight / whole) * _decimal(share).ln() for share, weight in shares), decimal.Decimal(0)
-        )
+        logarithm = sum((_decimal(weight / whole) * _logarithm(share) for share, weight in shares), decimal.Decimal(0))
         return min(ONE, Fraction(logarithm.exp().quantize(_KEPT)))
 
 
 def working(node: Inner, layout: Layout, share: Callable[[Leaf | Inner], Fraction], total: int, taken: int) -> str:
     """What a node that does not add up takes from its parts, as arithmetic."""
-    left = kept(node, layout)
+    left = layout.kept[node.position]
     if node.aggregate == "min":
         inside = f"min({', '.join(shown(share(child)) for child, _ in left)})"
     else:
@@ -182,6 +183,12 @@ def working(node: Inner, layout: Layout, share: Callable[[Leaf | Inner], Fractio
     possible = layout.inner[node.position]
     sign = "=" if possible * exactly == total + taken else "≈"
     return f"{shown_points(possible)} × {inside} − {shown_points(total)} {sign} {shown_points(taken)}"
+
+
+@lru_cache(maxsize=8192)
+def _logarithm(share: Fraction) -> decimal.Decimal:
+    with decimal.localcontext(_CONTEXT):
+        return _decimal(share).ln()
 
 
 def _decimal(number: Fraction) -> decimal.Decimal:
@@ -221,13 +228,17 @@ def _laid_out(tree: Tree, out: tuple[bool, ...]) -> Layout:
             stop = "not_applicable" if node.policy == "fail" else stop
     possible, inner = [0] * len(tree.leaves), [0] * len(tree.inner)
     inner[tree.root.position] = 0 if stop == "nothing_applicable" else tree.full
-    for node in reversed(tree.inner):
-        left = [
+    kept = tuple(
+        tuple(
             (child, weight)
             for child, weight in zip(node.children, node.weights, strict=True)
             if not (gone if isinstance(child, Leaf) else inner_gone)[child.position]
-        ]
+        )
+        for node in tree.inner
+    )
+    for node in reversed(tree.inner):
+        left = kept[node.position]
         if left and not inner_gone[node.position]:
             for (child, _), points in zip(left, apportion(inner[node.position], [w for _, w in left]), strict=True):
                 (possible if isinstance(child, Leaf) else inner)[child.position] = points
-    return Layout(tuple(possible), tuple(inner), tuple(gone), tuple(inner_gone), stop)
+    return Layout(tuple(possible), tuple(inner), tuple(gone), tuple(inner_gone), kept, stop)
