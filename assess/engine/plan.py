@@ -15,6 +15,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from assess.checks import Lookup, Profile
+from assess.engine.compared import compares_text, sqls
 from assess.engine.counts import DISQUALIFIED, Count, counts_of, flag_of, sums_of, violating
 from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
@@ -238,11 +239,19 @@ def dry_run(ruleset: Ruleset) -> dict[str, str]:
                 fault = _fault(partial(_judged, alone, tables))
             else:
                 fault = _fault(partial(_explained, alone, tables)) or _not_boolean(alone, tables)
+            fault = fault or _as_text(plan, rule, tables)
             if fault:
                 broken[rule.id] = fault
         for count in plan.counts:
             alone = replace(plan, rules=(), counts=(count,))
-            fault = _fault(partial(_measured, alone, tables))
+            # An aggregation over no rows evaluates nothing, so the parts of it are evaluated by themselves.
+            parts = tables(plan.name).select(chosen=count.chosen, amount=count.amount)
+            fault = _fault(partial(parts.select, pl.all())) or _fault(partial(_measured, alone, tables))
+            if fault is None:
+                said = [
+                    compares_text(sql, plan.table.dtypes) for sql in (count.measure.where, count.measure.sum) if sql
+                ]
+                fault = next((each for each in said if each), None)
             if fault:
                 broken[count.indicator] = fault
     for message in broken_sums(ruleset).values():
@@ -260,6 +269,14 @@ def broken_sums(ruleset: Ruleset) -> dict[str, str]:
         for name, (_, sql) in ruleset.allocation.sums.items()
     }
     return {name: fault for name, fault in faults.items() if fault}
+
+
+def _as_text(plan: TablePlan, rule: Rule, tables: Tables) -> str | None:
+    for sql, other in sqls(rule.check):
+        schema = plan.table.dtypes if other is None else tables(other).collect_schema()
+        if said := compares_text(sql, schema):
+            return said
+    return None
 
 
 def _explained(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
