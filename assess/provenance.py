@@ -69,7 +69,6 @@ def described(
         "set": dict(sorted(settings.items())),
         "inputs": inputs,
         "inputs_sha256": digest_of(inputs),
-        "unmasked": False,
         "counts": counted(ruleset, tables, totals),
         "allocation": money,
     }

@@ -58,11 +58,13 @@ class Assessment:
 
 
 def assess(
-    loaded: Loaded, data: Path, store: Path | None = None, command: str = "", previous: Path | None = None
-) -> Assessment:
+    loaded: Loaded, data: Path, store: Path | None = None, command: str = "", previous: Path | None = None, *,
+    unmask: bool = False,
+) -> Assessment:  # fmt: skip
     """Assess the submissions in `data`; without a `store` the typed files are thrown away afterwards.
 
-    `previous` is an earlier assessment directory, for rules that compare with it. Raises UsageError when there is
+    `previous` is an earlier assessment directory, for rules that compare with it. `unmask` shows personal data of
+    violating records as they were submitted, and says so in the provenance. Raises UsageError when there is
     nothing to read, and NotAssessedError when there are no units.
     """
     started = dt.datetime.now(dt.UTC)
@@ -70,19 +72,22 @@ def assess(
     before = Directory.open(previous) if previous is not None else None
     if store is not None:
         taken = take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(store))
-        return _assess(loaded, taken, command, started, before)
+        return _assess(loaded, taken, command, started, before, unmask=unmask)
     with tempfile.TemporaryDirectory(prefix="assess-") as folder:
         taken = take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(Path(folder)))
-        return _assess(loaded, taken, command, started, before)
+        return _assess(loaded, taken, command, started, before, unmask=unmask)
 
 
-def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, before: Directory | None) -> Assessment:
+def _assess(
+    loaded: Loaded, intake: Intake, command: str, started: dt.datetime, before: Directory | None, *, unmask: bool
+) -> Assessment:
     ruleset = loaded.ruleset
-    measured = measure(ruleset, intake, before)
+    measured = measure(ruleset, intake, before, unmask=unmask)
     concluded = conclude(ruleset, measured)
     tables = {**measured.tables, **concluded.tables}
     manifest = {
         **described(ruleset, source_of(loaded), tables, concluded.money, loaded.settings),
+        "unmasked": unmask,
         "command": command,
         "started": started.isoformat(timespec="seconds"),
         "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -91,7 +96,7 @@ def _assess(loaded: Loaded, intake: Intake, command: str, started: dt.datetime, 
     return Assessment(tables, to_data(ruleset), manifest)
 
 
-def measure(ruleset: Ruleset, intake: Intake, before: Directory | None) -> Measured:
+def measure(ruleset: Ruleset, intake: Intake, before: Directory | None, *, unmask: bool = False) -> Measured:
     """Check every record and count what is to be counted; nothing is judged that the counts do not hold."""
     broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
     table_plans = sound = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
@@ -113,11 +118,13 @@ def measure(ruleset: Ruleset, intake: Intake, before: Directory | None) -> Measu
     keys = registered["unit"].to_list()
     measured = assemble.measurements(ruleset, table_plans, outcomes, keys, submitted, broken)
     reported_rows = intake.scan(ruleset.reported.table) if ruleset.reported else pl.LazyFrame()
-    evident = pl.concat([evidence(plan, outcomes[name], intake.files) for name, plan in table_plans.items()])
+    evident = pl.concat(
+        [evidence(plan, outcomes[name], intake.files, unmask=unmask) for name, plan in table_plans.items()]
+    )
     lines = [
         line
         for name, plan in table_plans.items()
-        for line in figures(plan, outcomes[name], intake.files, ruleset.reported)
+        for line in figures(plan, outcomes[name], intake.files, ruleset.reported, unmask=unmask)
     ]
     missing = [
         (unit, name)

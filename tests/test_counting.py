@@ -169,3 +169,12 @@ def test_the_register_is_kept_as_it_was_read(ruleset_file: Write, lay: Write) ->
     again = restored(register, loaded.ruleset).collect()
     assert again.schema == {"unit": pl.String, "name": pl.String, "county": pl.String, "people": pl.Int64}
     assert again.rows() == [("A", "Ay", "east", 4), ("B", "Bee", "east", 4), ("C", "See", "west", 4)]
+
+
+def test_personal_data_is_shown_in_full_only_where_that_is_asked_for(ruleset_file: Write, lay: Write) -> None:
+    data = lay({"visits.csv": HEADER + "A,340123198001010011,900,2024-03-01,是,60\n"})
+    masked = assess(load(ruleset_file()), data)
+    full = assess(load(ruleset_file()), data, unmask=True)
+    records = [frame.tables["evidence"].filter(rule="V-SBP")["record"][0] for frame in (masked, full)]
+    assert [json.loads(record)["person"] for record in records] == ["340123***********1", "340123198001010011"]
+    assert [frame.manifest["unmasked"] for frame in (masked, full)] == [False, True]

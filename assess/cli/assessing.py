@@ -30,10 +30,14 @@ from assess.errors import EXIT_DONE, EXIT_FINDINGS
     "--previous", metavar="DIR", type=click.Path(path_type=Path), default=None,
     help="Earlier assessment directory, for rules that compare with it.",
 )  # fmt: skip
+@click.option(
+    "--unmask", is_flag=True,
+    help="Show personal data of violating records in full, in tables and reports; the provenance says so.",
+)  # fmt: skip
 @SET
 def run(
     ruleset: str, data: Path, out: Path, lang: str, fail_on: str, store: Path | None, previous: Path | None,
-    assignments: tuple[str, ...],
+    unmask: bool, assignments: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Assess the submissions in a folder and leave tables and reports."""
     loaded = load(ruleset, assignments)
@@ -44,8 +48,9 @@ def run(
     check_replaceable(out, [data, loaded.path, *([previous] if previous else [])])
     said = f"assess run --ruleset {ruleset} --data {data} --out {out} --lang {lang} --fail-on {fail_on}"
     said += f" --previous {previous}" if previous else ""
+    said += " --unmask" if unmask else ""
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
-    assessment = assess(loaded, data, store, said, previous)
+    assessment = assess(loaded, data, store, said, previous, unmask=unmask)
     from assess.report.html import render
 
     write(assessment, out, lambda folder: render(folder, lang))

@@ -14,11 +14,10 @@ from assess.ruleset.spec import Reported, Rule
 from assess.tables import Table, masked
 
 
-def evidence(plan: TablePlan, outcome: Outcome, files: Sequence[str]) -> pl.DataFrame:
+def evidence(plan: TablePlan, outcome: Outcome, files: Sequence[str], *, unmask: bool = False) -> pl.DataFrame:
     """One line for each rule and violating record: rule, unit, table, row, file, line, reason, record (JSON)."""
-    frames = [
-        _of_rule(plan, rule, outcome.failing, files) for rule in plan.record_rules if rule.id not in outcome.broken
-    ]
+    rules = [rule for rule in plan.record_rules if rule.id not in outcome.broken]
+    frames = [_of_rule(plan, rule, outcome.failing, files, unmask=unmask) for rule in rules]
     return pl.concat(frames) if frames else _SHAPE.clear()
 
 
@@ -42,7 +41,7 @@ def shown(name: str, table: Table, *, unmask: bool = False) -> pl.Expr:
     return (masked(text) if table.columns[name].personal and not unmask else text).alias(name)
 
 
-def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence[str]) -> pl.DataFrame:
+def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence[str], *, unmask: bool) -> pl.DataFrame:
     rows = failing.filter(pl.col(flag_of(rule.id)).not_())
     reasons = [pl.when(expr).then(pl.lit(name)) for name, expr in rule.check.reasons().items()]
     reason = pl.coalesce(reasons) if reasons else pl.lit(None, dtype=pl.String)
@@ -51,7 +50,11 @@ def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence
     personal = [name for name, column in plan.table.columns.items() if column.personal]
     about = [plan.per] if plan.per is not None else []  # a row of a view stands in no file: its key says which it is
     columns = list(dict.fromkeys([*about, *personal, *read]))
-    record = pl.struct([shown(name, plan.table) for name in columns]).struct.json_encode() if columns else pl.lit("{}")
+    record = (
+        pl.struct([shown(name, plan.table, unmask=unmask) for name in columns]).struct.json_encode()
+        if columns
+        else pl.lit("{}")
+    )
     numbers = pl.Series("files", list(files), dtype=pl.String)
     return rows.select(
         rule=pl.lit(rule.id),
@@ -76,14 +79,18 @@ _VERDICTS = (
 )
 
 
-def figures(plan: TablePlan, outcome: Outcome, files: Sequence[str], reported: Reported | None) -> list[dict[str, Any]]:
+def figures(
+    plan: TablePlan, outcome: Outcome, files: Sequence[str], reported: Reported | None, *, unmask: bool = False
+) -> list[dict[str, Any]]:
     """Every line of a listed table with its verdict, for the table `figures` of the assessment directory."""
     if outcome.listed is None or outcome.listed.is_empty():
         return []
     rules = [rule for rule in plan.record_rules if rule.id not in outcome.broken]
     hints = _hints(rules, outcome.listed, plan)
     roles = reported if reported is not None and reported.table == plan.name else None
-    masked_rows = outcome.listed.select([shown(name, plan.table) for name in plan.table.columns]).to_dicts()
+    masked_rows = outcome.listed.select(
+        [shown(name, plan.table, unmask=unmask) for name in plan.table.columns]
+    ).to_dicts()
     lines = []
     for row, record in zip(outcome.listed.to_dicts(), masked_rows, strict=True):
         outcomes = {rule.id: row[flag_of(rule.id)] for rule in rules}

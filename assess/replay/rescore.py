@@ -72,6 +72,7 @@ def write(
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     manifest = {
         **described(result.ruleset, source_of(loaded), result.tables, result.concluded.money, loaded.settings),
+        "unmasked": bool(kept.manifest.get("unmasked")),
         "command": command,
         "started": started,
         "finished": started,
