@@ -15,10 +15,11 @@ import polars as pl
 from assess import assemble, findings
 from assess.conclude import Measured, conclude, previous_rates
 from assess.engine.backend import Outcome
+from assess.engine.dry_run import dry_run
 from assess.engine.evidence import evidence, figures
 from assess.engine.local import Local
 from assess.engine.mending import mendable
-from assess.engine.plan import TablePlan, dry_run, plans, scans
+from assess.engine.plan import TablePlan, plans, scans
 from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
 from assess.engine.register import register, stored
 from assess.errors import Problem

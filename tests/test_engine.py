@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from assess.checks import REGISTRY, Profile
 from assess.checks.cases import Case, cases
+from assess.engine.counts import Count
+from assess.engine.dry_run import dry_run
 from assess.engine.local import Local
-from assess.engine.plan import Count, TablePlan, combine, dry_run, plans
+from assess.engine.plan import TablePlan, combine, plans
 from assess.indicators import Measure
 from assess.ruleset.spec import Rule, Ruleset
 from assess.tables import FILE, Table

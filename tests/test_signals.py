@@ -17,8 +17,9 @@ from stdnum.cn import uscc
 
 from assess.checks import REGISTRY, Profile
 from assess.checks.signals import modified_z
+from assess.engine.dry_run import dry_run
 from assess.engine.local import Local
-from assess.engine.plan import dry_run, plans
+from assess.engine.plan import plans
 from assess.engine.profiles import judge
 from assess.errors import RulesetError
 from assess.report.html import render

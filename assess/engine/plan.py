@@ -7,15 +7,12 @@ engine needs to know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from assess.checks import Lookup, Profile
-from assess.engine.compared import compares_text, sqls
 from assess.engine.counts import DISQUALIFIED, Count, counts_of, flag_of, sums_of, violating
 from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
@@ -222,95 +219,10 @@ def scans(ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan) -> Table
     return Tables(scan, ruleset.tables, shapes(ruleset.tables, ruleset.views, ruleset.unit.key), judge)
 
 
-def dry_run(ruleset: Ruleset) -> dict[str, str]:
-    """What Polars says of each rule, indicator or basis that does not run on empty tables of the declared types.
-
-    Keys are rule ids, indicator ids, and `allocation`.
-    """
-    found = plans(ruleset)
-    broken: dict[str, str] = {}
-    tables = scans(ruleset, found, lambda name: pl.LazyFrame(schema=ruleset.tables[name].dtypes))
-    for plan in found.values():
-        if plan.per is not None:  # a view is made of sound records by the rules that run
-            tables = scans(ruleset, {name: p.without(set(broken)) for name, p in found.items()}, tables.scan)
-        for rule in plan.rules:
-            alone = replace(plan, rules=(rule,), counts=())
-            if isinstance(rule.check, Profile):
-                fault = _fault(partial(_judged, alone, tables))
-            else:
-                fault = _fault(partial(_explained, alone, tables)) or _not_boolean(alone, tables)
-            fault = fault or _as_text(plan, rule, tables)
-            if fault:
-                broken[rule.id] = fault
-        for count in plan.counts:
-            alone = replace(plan, rules=(), counts=(count,))
-            # An aggregation over no rows evaluates nothing, so the parts of it are evaluated by themselves.
-            parts = tables(plan.name).select(chosen=count.chosen, amount=count.amount)
-            fault = _fault(partial(parts.select, pl.all())) or _fault(partial(_measured, alone, tables))
-            if fault is None:
-                said = [
-                    compares_text(sql, plan.table.dtypes) for sql in (count.measure.where, count.measure.sum) if sql
-                ]
-                fault = next((each for each in said if each), None)
-            if fault:
-                broken[count.indicator] = fault
-    for message in broken_sums(ruleset).values():
-        broken.setdefault("allocation", message)
-    return broken
-
-
-def broken_sums(ruleset: Ruleset) -> dict[str, str]:
-    """What Polars says of each sum of the allocation, by its name, that does not run on an empty register."""
-    if ruleset.allocation is None:
-        return {}
-    register = pl.LazyFrame(schema=ruleset.tables[ruleset.unit.table].dtypes)
-    faults = {
-        name: _fault(partial(register.select, sql.expr.cast(pl.Float64).sum()))
-        for name, (_, sql) in ruleset.allocation.sums.items()
-    }
-    return {name: fault for name, fault in faults.items() if fault}
-
-
-def _as_text(plan: TablePlan, rule: Rule, tables: Tables) -> str | None:
-    for sql, other in sqls(rule.check):
-        schema = plan.table.dtypes if other is None else tables(other).collect_schema()
-        if said := compares_text(sql, schema):
-            return said
-    return None
-
-
-def _explained(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
-    return plan.explained(plan.flagged(tables(plan.name), tables))
-
-
-def _measured(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
-    return plan.measured(*plan.both(tables))
-
-
-def _judged(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
-    measured = _measured(plan, tables).collect()
-    verdicts = [check.judge(sums(plan, rule, measured)) for rule, check in plan.profiles]
-    return pl.concat([verdict.lazy().select("unit", pl.col("valid").cast(pl.Boolean)) for verdict in verdicts])
-
-
 def sums(plan: TablePlan, rule: str, measured: pl.DataFrame) -> pl.DataFrame:
     """The sums of one rule on units, as its kind judges them: `unit`, and each sum by its name."""
     names = [name for profile, check in plan.profiles if profile == rule for name in check.amounts(plan.unit_key)]
     return measured.select(pl.col(plan.unit_key).alias("unit"), *[pl.col(sum_of(rule, n)).alias(n) for n in names])
-
-
-def _not_boolean(plan: TablePlan, tables: Scan) -> str | None:
-    dtype = _explained(plan, tables).collect_schema()[flag_of(plan.rules[0].id)]
-    return None if dtype == pl.Boolean else f"gives {dtype}, not true or false"
-
-
-def _fault(build: Callable[[], pl.LazyFrame]) -> str | None:
-    try:
-        build().collect()
-    except (PolarsError, ValueError, TypeError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return lines[0] if lines else type(error).__name__
-    return None
 
 
 __all__ = [
@@ -320,9 +232,7 @@ __all__ = [
     "Count",
     "Scan",
     "TablePlan",
-    "broken_sums",
     "combine",
-    "dry_run",
     "flag_of",
     "plans",
     "scans",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from assess.engine.plan import broken_sums, dry_run
+from assess.engine.dry_run import broken_sums, dry_run
 from assess.errors import Problem
 from assess.ruleset.load import Examined, examine
 from assess.ruleset.located import Located, Path_

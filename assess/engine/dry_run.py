@@ -1,0 +1,128 @@
+"""Does everything in a ruleset run? Tried on empty tables of the declared types, before a record is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from assess.checks import Profile
+from assess.engine.compared import compares_text, sqls
+from assess.engine.counts import Count, flag_of
+from assess.engine.plan import TablePlan, plans, scans, sums
+from assess.engine.views import SOUND, Scan
+from assess.ruleset.spec import Rule, Ruleset
+
+
+def dry_run(ruleset: Ruleset) -> dict[str, str]:
+    """What Polars says of each rule, indicator or basis that does not run on empty tables of the declared types.
+
+    Keys are rule ids, indicator ids, and `allocation`.
+    """
+    found = plans(ruleset)
+    broken: dict[str, str] = {}
+    empty = {name: pl.LazyFrame(schema=table.dtypes) for name, table in ruleset.tables.items()}
+    tables: Scan = scans(ruleset, found, empty.__getitem__)
+    made: dict[str, pl.LazyFrame] = {}
+    for plan in found.values():
+        if plan.per is not None:
+            # A view is made of sound records by the rules that run. Once it is known to run, an empty table stands in.
+            seen = scans(ruleset, {name: p.without(set(broken)) for name, p in found.items()}, empty.__getitem__)
+            names = [plan.name, plan.name + SOUND] if plan.counts else [plan.name]
+            fault = next((said for name in names if (said := _fault(partial(seen, name)))), None)
+            if fault is not None:
+                broken |= dict.fromkeys([rule.id for rule in plan.rules] + [c.indicator for c in plan.counts], fault)
+                continue
+            made |= dict.fromkeys(names, pl.LazyFrame(schema=plan.table.dtypes))
+            tables = partial(_known, made, seen)
+        broken |= dict(_rules(plan, tables))
+        broken |= dict(_counts(plan, tables))
+    for message in broken_sums(ruleset).values():
+        broken.setdefault("allocation", message)
+    return broken
+
+
+def _known(made: dict[str, pl.LazyFrame], tables: Scan, name: str) -> pl.LazyFrame:
+    return made[name] if name in made else tables(name)
+
+
+def _rules(plan: TablePlan, tables: Scan) -> Iterator[tuple[str, str]]:
+    on_records = replace(plan, rules=plan.record_rules, counts=())
+    # All together first: one by one is only needed to say which of them it is.
+    together = _fault(partial(_explained, on_records, tables))
+    for rule in plan.rules:
+        alone = replace(plan, rules=(rule,), counts=())
+        if isinstance(rule.check, Profile):
+            fault = _fault(partial(_judged, alone, tables))
+        else:
+            fault = _fault(partial(_explained, alone, tables)) if together else None
+        if fault := fault or _as_text(plan, rule, tables):
+            yield rule.id, fault
+    if not together:
+        dtypes = _explained(on_records, tables).collect_schema()
+        for rule in plan.record_rules:
+            if (dtype := dtypes[flag_of(rule.id)]) != pl.Boolean:
+                yield rule.id, f"gives {dtype}, not true or false"
+
+
+def _counts(plan: TablePlan, tables: Scan) -> Iterator[tuple[str, str]]:
+    together = _fault(partial(_measured, replace(plan, rules=()), tables))
+    for count in plan.counts:
+        # An aggregation over no rows evaluates nothing, so the parts of it are evaluated by themselves.
+        parts = partial(tables(plan.name).select, chosen=count.chosen, amount=count.amount)
+        fault = _fault(parts) or _count_as_text(plan, count)
+        if fault is None and together:
+            fault = _fault(partial(_measured, replace(plan, rules=(), counts=(count,)), tables))
+        if fault:
+            yield count.indicator, fault
+
+
+def broken_sums(ruleset: Ruleset) -> dict[str, str]:
+    """What Polars says of each sum of the allocation, by its name, that does not run on an empty register."""
+    if ruleset.allocation is None:
+        return {}
+    register = pl.LazyFrame(schema=ruleset.tables[ruleset.unit.table].dtypes)
+    faults = {
+        name: _fault(partial(register.select, sql.expr.cast(pl.Float64).sum()))
+        for name, (_, sql) in ruleset.allocation.sums.items()
+    }
+    return {name: fault for name, fault in faults.items() if fault}
+
+
+def _as_text(plan: TablePlan, rule: Rule, tables: Scan) -> str | None:
+    for sql, other in sqls(rule.check):
+        schema = plan.table.dtypes if other is None else tables(other).collect_schema()
+        if said := compares_text(sql, schema):
+            return said
+    return None
+
+
+def _count_as_text(plan: TablePlan, count: Count) -> str | None:
+    read = [sql for sql in (count.measure.where, count.measure.sum) if sql is not None]
+    return next((said for sql in read if (said := compares_text(sql, plan.table.dtypes))), None)
+
+
+def _explained(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
+    return plan.explained(plan.flagged(tables(plan.name), tables))
+
+
+def _measured(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
+    return plan.measured(*plan.both(tables))
+
+
+def _judged(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
+    measured = _measured(plan, tables).collect()
+    verdicts = [check.judge(sums(plan, rule, measured)) for rule, check in plan.profiles]
+    return pl.concat([verdict.lazy().select("unit", pl.col("valid").cast(pl.Boolean)) for verdict in verdicts])
+
+
+def _fault(build: Callable[[], pl.LazyFrame]) -> str | None:
+    try:
+        build().collect()
+    except (PolarsError, ValueError, TypeError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return lines[0] if lines else type(error).__name__
+    return None
