@@ -43,6 +43,15 @@ def test_case(case: Case) -> None:
         assert result["reason"].to_list() == case.reasons
 
 
+@pytest.mark.parametrize("case", ON_RECORDS, ids=lambda case: f"{case.kind}: {case.name}")
+def test_the_figures_of_a_record_can_be_shown_whatever_it_says(case: Case) -> None:
+    """They are computed for every record of a listed table, so 0 of nothing at 0 % must not break the rule."""
+    plan = plan_of(case, "u")
+    flagged = plan.flagged(case.frame().lazy(), lambda name: case.table(name).lazy())
+    shown = plan.explained(flagged).collect(engine="streaming")
+    assert shown.height == case.frame().height
+
+
 @pytest.mark.parametrize("case", ON_UNITS, ids=lambda case: f"{case.kind}: {case.name}")
 def test_case_on_units(case: Case) -> None:
     plan = plan_of(case, "unit")

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assess.checks import Profile
 from assess.ruleset.load import load
 from assess.run import Assessment, assess
 
@@ -18,8 +19,14 @@ DATA = ROOT / "samples" / "province"
 with (DATA / "_truth.csv").open(encoding="utf-8", newline="") as _file:
     TRUTH = list(csv.DictReader(_file))
 RULESET = load(ROOT / "rulesets" / "bphs-2024.yaml").ruleset
-RULES = {rule.id for rule in RULESET.checks}
+# Rules that judge an institution have no evidence of records; their truth stands on its line of the register.
+ON_UNITS = {rule.id: rule.check for rule in RULESET.checks if isinstance(rule.check, Profile)}
+# Without an earlier assessment these say nothing.
+SINCE = {rule for rule, check in ON_UNITS.items() if check.compares}
+RULES = {rule.id for rule in RULESET.checks} - set(ON_UNITS)
 INDICATORS = {indicator.id for indicator in RULESET.indicators}
+# What follows from other defects, or from the size of an institution, is no defect of its own.
+CONSEQUENCES = ["records_disqualified", "small_denominator", "zero_denominator"]
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +42,22 @@ def test_precision_and_recall_are_1(result: Assessment, rule: str) -> None:
     assert len(found) == len(planted)
 
 
+@pytest.mark.parametrize("rule", sorted(ON_UNITS))
+def test_the_institutions_that_are_to_be_verified_are_the_planted_ones(result: Assessment, rule: str) -> None:
+    measured = result.tables["measurements"].filter(pl.col("rule") == rule)
+    found = measured.filter(pl.col("violated") > 0)
+    assert set(found["unit"]) == {row["institution_id"] for row in TRUTH if row["rule"] == rule}
+    assert set(found["status"]) <= {"needs_review"}
+    assert (measured["applicable"].sum() > 0) == (rule not in SINCE)
+
+
 def test_every_rule_has_something_to_find() -> None:
-    assert {row["rule"] for row in TRUTH} >= RULES
+    assert {row["rule"] for row in TRUTH} >= RULES | (set(ON_UNITS) - SINCE)
 
 
 def test_measurements_count_the_evidence(result: Assessment) -> None:
-    measured = result.tables["measurements"].group_by("rule").agg(pl.col("violated").sum())
+    measured = result.tables["measurements"].filter(pl.col("rule").is_in(sorted(RULES)))
+    measured = measured.group_by("rule").agg(pl.col("violated").sum())
     counted = dict.fromkeys(RULES, 0) | {
         rule: sum(1 for row in TRUTH if row["rule"] == rule) for rule in {row["rule"] for row in TRUTH} & RULES
     }
@@ -52,8 +69,7 @@ def test_facts_about_indicators_are_the_planted_ones(result: Assessment) -> None
     rated = result.tables["indicators"].filter(
         (pl.col("level") == "unit") & pl.col("indicator").is_in(sorted(INDICATORS))
     )
-    # Records that other defects disqualify are their consequence, not a defect of their own.
-    facts = rated.filter(pl.col("reason").is_not_null() & (pl.col("reason") != "records_disqualified"))
+    facts = rated.filter(pl.col("reason").is_not_null() & ~pl.col("reason").is_in(CONSEQUENCES))
     assert set(facts.select("unit", "indicator", "reason").rows()) == planted
     found = result.tables["findings"].select("unit", "source", "reason").rows()
     assert planted <= set(found)
@@ -69,6 +85,16 @@ def test_134_88_percent_is_caught(result: Assessment) -> None:
     (caught,) = rated.filter(pl.col("above_ceiling")).to_dicts()
     assert [f"{caught[name]:.2%}" for name in ("reported", "raw")] == ["134.88%", "134.88%"]
     assert caught["scored"] == caught["verified"] < 1 < caught["raw"], "what is scored is what could be verified"
+
+
+def test_rates_roll_up_over_county_and_prefecture(result: Assessment) -> None:
+    rated = result.tables["indicators"].filter(pl.col("indicator") == "VAC-RATE")
+    whole = {
+        level: found.select(pl.col("numerator", "denominator").sum()).row(0)
+        for (level,), found in rated.group_by("level")
+    }
+    assert set(whole) == {"unit", "county", "prefecture", "all"}
+    assert len(set(whole.values())) == 1
 
 
 def test_every_row_is_accounted_for(result: Assessment) -> None:

@@ -243,9 +243,9 @@ class RateFeasible(Figure, kind="rate_feasible", dimension="consistency"):
             rates = [factor * ONE * count / denominator for count in (exact.floor(), exact.floor() + 1)]
         return {
             **super().numbers(),
-            "below": exact.floor().cast(pl.Int64).cast(pl.String),
+            "below": exact.floor().cast(pl.Int64, strict=False).cast(pl.String),
             "below_gives": rates[0].round(4).cast(pl.String),
-            "above": (exact.floor() + 1).cast(pl.Int64).cast(pl.String),
+            "above": (exact.floor() + 1).cast(pl.Int64, strict=False).cast(pl.String),
             "above_gives": rates[1].round(4).cast(pl.String),
         }
 

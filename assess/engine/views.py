@@ -23,11 +23,17 @@ class Tables:
 
     def __init__(self, scan: Scan, tables: Mapping[str, Table], shapes: Mapping[str, Shape], judge: Judge):
         self.scan, self.tables, self.shapes, self.judge = scan, tables, shapes, judge
+        # Planned once however many rules look into it, so that Polars sees that it is the same.
+        self.made: dict[str, pl.LazyFrame] = {}
 
     def __call__(self, name: str) -> pl.LazyFrame:
         """The rows of a table or view."""
         plain = name.removesuffix(SOUND)
-        return self._view(self.shapes[plain], sound=name != plain) if plain in self.shapes else self.scan(name)
+        if plain not in self.shapes:
+            return self.scan(name)
+        if name not in self.made:
+            self.made[name] = self._view(self.shapes[plain], sound=name != plain)
+        return self.made[name]
 
     def _view(self, shape: Shape, *, sound: bool) -> pl.LazyFrame:
         return rows(shape, {name: self._seen(shape, name, sound=sound) for name in shape.view.sql.tables})
@@ -35,8 +41,7 @@ class Tables:
     def _seen(self, shape: Shape, name: str, *, sound: bool) -> pl.LazyFrame:
         """One table as the SQL of a view sees it."""
         if name in self.shapes:
-            earlier = self.shapes[name]
-            return self._view(earlier, sound=sound).select(list(earlier.table.columns))
+            return self(f"{name}{SOUND}" if sound else name).select(list(self.shapes[name].table.columns))
         found = self.scan(name)
         if sound or shape.judged:
             found = self.judge(name, found, self)

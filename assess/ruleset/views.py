@@ -20,12 +20,16 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 @dataclass(frozen=True)
 class Shape:
-    """What is known of a view: the table it amounts to, the declared tables it rests on, what it asks of them."""
+    """What is known of a view: the table it amounts to, the declared tables it rests on, what it asks of them.
+
+    `traced` says whether its rows keep the file and line of the record that they are made of.
+    """
 
     view: View
     table: Table
     bases: tuple[str, ...]
     extras: frozenset[str]
+    traced: bool = False
 
     @property
     def judged(self) -> bool:
@@ -84,7 +88,8 @@ def shape(view: View, tables: Mapping[str, Table], earlier: Mapping[str, Shape],
     bases = [base for table, name in zip(named, view.sql.tables, strict=True) for base in _bases(table, name)]
     if not any(view.per in (table if isinstance(table, Table) else table.table).columns for table in named):
         raise ViewError("RS011", "per", f"no table that the view reads has a column {view.per!r} to be split by")
-    return Shape(view, Table(columns=specs, title=view.title, required=False), tuple(dict.fromkeys(bases)), extras)
+    table = Table(columns=specs, title=view.title, required=False)
+    return Shape(view, table, tuple(dict.fromkeys(bases)), extras, traced={FILE, LINE} <= set(schema))
 
 
 def _bases(table: Table | Shape, name: str) -> tuple[str, ...]:
@@ -144,12 +149,10 @@ def rows(shape: Shape, frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """
     result = execute(shape.view, frames)
     dtypes = shape.table.dtypes
-    given = set(result.collect_schema().names())
-    traced = {FILE, LINE} <= given
     ordered = result.select(
         *[pl.col(name).cast(dtypes[name]) for name in shape.table.columns],
-        pl.col(FILE).cast(pl.UInt32) if traced else pl.lit(None, dtype=pl.UInt32).alias(FILE),
-        pl.col(LINE).cast(pl.UInt32) if traced else pl.lit(0, dtype=pl.UInt32).alias(LINE),
+        pl.col(FILE).cast(pl.UInt32) if shape.traced else pl.lit(None, dtype=pl.UInt32).alias(FILE),
+        pl.col(LINE).cast(pl.UInt32) if shape.traced else pl.lit(0, dtype=pl.UInt32).alias(LINE),
     ).sort([*shape.table.columns, FILE, LINE])
     counted = ordered.with_row_index(ROW).with_columns(
         pl.col(ROW).cast(pl.UInt32), pl.lit(None, dtype=pl.String).alias(REJECTED)

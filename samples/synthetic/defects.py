@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from synthetic import entries, persons
+from synthetic import entries, family_faults, persons, register_faults, visit_faults
 from synthetic.ledger import Ledger
 
 
@@ -24,3 +24,13 @@ def put_in(book: Ledger, strangers: pl.DataFrame, roles: dict[str, int], step: i
     entries.diabetes(book)
     entries.elderly(book)
     entries.contracts(book)
+    for table in visit_faults.PREFIX:
+        visit_faults.patients(book, table)
+    visit_faults.visits(book)
+    family_faults.children(book)
+    family_faults.vaccinations(book)
+    family_faults.maternal(book)
+    register_faults.mental(book)
+    register_faults.tuberculosis(book)
+    register_faults.infections(book)
+    register_faults.education(book)

@@ -11,7 +11,7 @@ from synthetic.people import AS_OF, PERIOD_START
 from synthetic.persons import IN_FORCE, alone, sound_template, twice
 
 
-def _later(days: int) -> pl.Expr:
+def later(days: int) -> pl.Expr:
     """A day after the day of assessment."""
     return pl.lit(AS_OF).dt.offset_by(f"{days}d") + pl.duration(days=(pl.col("_draw") * 60).floor())
 
@@ -37,11 +37,11 @@ def residents(book: Ledger) -> None:
     book.flag(table, rows, "filed_before_birth", "RES-FILED")
 
     rows = book.pick(table, some, ~pl.col("_dead"))
-    book.change(table, rows, filed_on=_later(5))
+    book.change(table, rows, filed_on=later(5))
     book.flag(table, rows, "filed_later", "RES-FILED", "RES-UPDATED")
 
     rows = book.pick(table, some)
-    book.change(table, rows, last_updated=_later(5))
+    book.change(table, rows, last_updated=later(5))
     book.flag(table, rows, "updated_later", "RES-UPDATED")
 
     rows = book.pick(table, some, ~pl.col("active"))
@@ -54,7 +54,7 @@ def residents(book: Ledger) -> None:
     book.flag(table, rows, "no_entry_in_the_period", "RES-ACTIVE")
 
     rows = book.pick(table, some, ~pl.col("_dead"))
-    book.change(table, rows, death_date=_later(10))
+    book.change(table, rows, death_date=later(10))
     book.flag(table, rows, "death_later", "RES-DEATH")
 
     rows = book.pick(table, some, alone(book) & ~pl.col("_dead") & ~pl.col("active"))
@@ -80,7 +80,7 @@ def _visits(book: Ledger, table: str, prefix: str) -> None:
     """Dates and marks that hypertension and diabetes share."""
     some = book.several(table, 0.005)
     rows = book.pick(table, some, pl.col("_read"))
-    book.change(table, rows, diagnosed_on=_later(3))
+    book.change(table, rows, diagnosed_on=later(3))
     book.flag(table, rows, "diagnosed_later", f"{prefix}-DIAGNOSED", f"{prefix}-VISIT-DATE")
 
     rows = book.pick(table, some, pl.col("diagnosed_on") < dt.date(2023, 12, 1))
@@ -88,27 +88,29 @@ def _visits(book: Ledger, table: str, prefix: str) -> None:
     book.flag(table, rows, "diagnosed_before_birth", f"{prefix}-DIAGNOSED")
 
     rows = book.pick(table, some, pl.col("_seen"))
-    book.change(table, rows, last_visit=_later(3))
-    book.flag(table, rows, "visit_later", f"{prefix}-VISIT-DATE")
+    book.change(table, rows, last_visit=later(3))
+    book.flag(table, rows, "visit_later", f"{prefix}-VISIT-DATE", f"{prefix}-LATEST")
 
     rows = book.pick(table, some, pl.col("_seen"))
     book.change(table, rows, last_visit=pl.col("diagnosed_on").dt.offset_by("-30d"))
-    book.flag(table, rows, "visit_before_diagnosis", f"{prefix}-VISIT-DATE")
+    book.flag(table, rows, "visit_before_diagnosis", f"{prefix}-VISIT-DATE", f"{prefix}-LATEST")
 
-    settled = pl.col("diagnosed_on") < dt.date(2023, 12, 1)
+    # Two visits are due to these.
+    settled = (pl.col("diagnosed_on") < dt.date(2023, 12, 1)) & pl.col("death_date").is_null()
     rows = book.pick(table, some, pl.col("standardised") & settled)
     book.change(table, rows, visits=pl.lit(1, dtype=pl.Int64))
-    book.flag(table, rows, "too_few_visits", f"{prefix}-STANDARD")
+    book.flag(table, rows, "too_few_visits", f"{prefix}-STANDARD", f"{prefix}-VISITS-FOUND")
 
-    rows = book.pick(table, some, pl.col("managed") & ~pl.col("standardised") & settled & pl.col("_read"))
+    without = pl.col("managed") & ~pl.col("standardised") & pl.col("exception").is_null()
+    rows = book.pick(table, some, without & settled & pl.col("_read"))
     book.change(table, rows, standardised=pl.lit(value=True))
-    book.flag(table, rows, "too_few_visits", f"{prefix}-STANDARD")
+    book.flag(table, rows, "too_few_visits", f"{prefix}-STANDARD", f"{prefix}-FACE")
 
 
 def hypertension(book: Ledger) -> None:
     """Faults in the table of that name."""
     table, some = "hypertension", book.several("hypertension", 0.004)
-    uncontrolled = pl.col("_read") & ~pl.col("controlled")
+    uncontrolled = pl.col("_read") & pl.col("_high")
     _visits(book, table, "HTN")
 
     rows = book.pick(table, some, uncontrolled)
@@ -136,19 +138,21 @@ def hypertension(book: Ledger) -> None:
 
     rows = book.pick(table, some)
     book.change(table, rows, visits=pl.lit(26, dtype=pl.Int64))
-    book.flag(table, rows, "too_many", "HTN-VISITS")
+    book.flag(table, rows, "too_many", "HTN-VISITS", "HTN-VISITS-FOUND")
 
     rows = book.pick(table, 2 * some, uncontrolled)
     book.change(table, rows, controlled=pl.lit(value=True))
-    book.flag(table, rows, "reading_says_otherwise", "HTN-CONTROLLED")
+    book.flag(table, rows, "reading_says_otherwise", "HTN-CONTROLLED", "HTN-CTRL-VISIT")
 
-    book.spoil(table, book.pick(table, some), "两次", "2次", "每季度")
+    rows = book.pick(table, some)
+    book.spoil(table, rows, "两次", "2次", "每季度")
+    book.flag(table, rows.filter("standardised"), "unreadable_cell", "HTN-STANDARD")
 
 
 def diabetes(book: Ledger) -> None:
     """Faults in the table of that name."""
     table, some = "diabetes", book.several("diabetes", 0.005)
-    uncontrolled = pl.col("_read") & ~pl.col("controlled")
+    uncontrolled = pl.col("_read") & pl.col("_high")
     _visits(book, table, "DM")
 
     rows = book.pick(table, some, uncontrolled)
@@ -160,7 +164,7 @@ def diabetes(book: Ledger) -> None:
 
     rows = book.pick(table, 2 * some, uncontrolled)
     book.change(table, rows, controlled=pl.lit(value=True))
-    book.flag(table, rows, "reading_says_otherwise", "DM-CONTROLLED")
+    book.flag(table, rows, "reading_says_otherwise", "DM-CONTROLLED", "DM-CTRL-VISIT")
 
     book.spoil(table, book.pick(table, some, pl.col("_read")), "6,8", "偏高", "7.2mmol/L")
 
@@ -205,7 +209,7 @@ def contracts(book: Ledger) -> None:
     book.flag(table, rows, "status", "CON-STATUS")
 
     rows = book.pick(table, some, IN_FORCE)
-    book.change(table, rows, signed_on=_later(4), expires_on=_later(370))
+    book.change(table, rows, signed_on=later(4), expires_on=later(370))
     book.flag(table, rows, "signed_later", "CON-TERM")
     rows = book.pick(table, some, ~IN_FORCE)
     book.change(table, rows, expires_on=pl.col("signed_on").dt.offset_by("-1d"))

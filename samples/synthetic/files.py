@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,42 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from synthetic.ledger import LOOSE
-
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "institutions": {
-        "institution_id": "机构编码", "name": "机构名称", "county": "县区", "prefecture": "市",
-        "population": "常住人口", "adults": "18岁及以上人口", "elderly": "65岁及以上人口",
-    },
-    "residents": {
-        "institution_id": "机构编码", "person_id": "身份证号", "name": "姓名", "sex": "性别", "birth_date": "出生日期",
-        "phone": "联系电话", "filed_on": "建档日期", "electronic": "电子档案", "standardised": "规范化档案",
-        "opened": "是否开放", "viewed": "是否查阅", "active": "是否动态使用", "last_updated": "最近更新日期",
-        "death_date": "死亡日期",
-    },
-    "hypertension": {
-        "institution_id": "机构编码", "person_id": "身份证号", "birth_date": "出生日期", "diagnosed_on": "确诊日期",
-        "managed": "是否管理", "standardised": "是否规范管理", "visits": "随访次数", "last_visit": "最近随访日期",
-        "sbp": "收缩压", "dbp": "舒张压", "controlled": "是否控制",
-    },
-    "diabetes": {
-        "institution_id": "机构编码", "person_id": "身份证号", "birth_date": "出生日期", "diagnosed_on": "确诊日期",
-        "managed": "是否管理", "standardised": "是否规范管理", "visits": "随访次数", "last_visit": "最近随访日期",
-        "glucose": "空腹血糖", "controlled": "是否控制",
-    },
-    "elderly": {
-        "institution_id": "机构编码", "person_id": "身份证号", "birth_date": "出生日期", "exam_on": "体检日期",
-        "exam_complete": "体检完整", "selfcare": "自理能力评估", "tcm": "中医药健康管理",
-    },
-    "contracts": {
-        "institution_id": "机构编码", "contract_no": "协议编号", "person_id": "身份证号", "signed_on": "签约日期",
-        "expires_on": "到期日期", "status": "状态", "paid": "是否有偿", "services": "服务次数", "fulfilled": "是否履约",
-    },
-    "summary": {
-        "institution_id": "机构编码", "indicator": "指标", "kind": "类型", "numerator": "分子", "denominator": "分母",
-        "rate": "比率",
-    },
-}  # fmt: skip
+from synthetic.columns import COLUMNS, LOOSE
 
 
 @dataclass(frozen=True)
@@ -59,6 +25,13 @@ class Style:
     truth: tuple[str, str] = ("true", "false")
     dates: str = "%Y-%m-%d"
     real_dates: bool = False
+    encoding: str = "utf-8"
+    packed: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The end of a file's name."""
+        return f".{self.form}.gz" if self.packed else f".{self.form}"
 
 
 PLAIN, PARQUET = Style("csv"), Style("parquet")
@@ -67,7 +40,15 @@ MIXED: Mapping[str, Style] = {
     "residents": Style("csv", chinese=True, bom=True, truth=("是", "否")),
     "hypertension": Style("xlsx", chinese=True, truth=("是", "否")),
     "diabetes": PARQUET,
+    "visits": PARQUET,
     "elderly": Style("csv", chinese=True, truth=("Y", "N"), dates="%Y/%m/%d"),
+    "children": Style("csv", chinese=True, truth=("是", "否"), dates="%Y.%m.%d"),
+    "vaccinations": Style("csv", chinese=True, dates="%Y%m%d", packed=True),
+    "maternal": Style("xlsx", chinese=True, truth=("是", "否"), real_dates=True),
+    "mental": Style("csv", chinese=True, truth=("1", "0"), encoding="gb18030"),
+    "tuberculosis": PLAIN,
+    "infections": Style("csv", chinese=True, encoding="gb18030"),
+    "education": Style("xlsx", chinese=True, dates="%Y年%m月%d日"),
     "contracts": Style("xlsx", chinese=True, truth=("1", "0"), real_dates=True),
     "summary": Style("csv", chinese=True),
 }
@@ -109,17 +90,18 @@ class TableFile:
             new = self.rows == 0
             if self.style.chinese:
                 frame = frame.rename(dict(header))
+            content = ("\ufeff" if new and self.style.bom else "") + frame.write_csv(include_header=new)
             with self.path.open("ab") as file:
-                if new and self.style.bom:
-                    file.write(b"\xef\xbb\xbf")
-                frame.write_csv(file, include_header=new)
+                written = content.encode(self.style.encoding)
+                # A gzip file may have many members; without a time, the same content gives the same bytes.
+                file.write(gzip.compress(written, mtime=0) if self.style.packed else written)
         else:
             self._append_sheet(frame)
         self.rows += frame.height
 
     def _append_sheet(self, frame: pl.DataFrame) -> None:
         if self._workbook is None:
-            import xlsxwriter  # type: ignore[import-untyped]  # only here, because only workbooks need it
+            import xlsxwriter  # only here, because only workbooks need it
 
             self._workbook = xlsxwriter.Workbook(str(self.path), {"constant_memory": True})
             self._workbook.set_properties({"created": dt.datetime(2024, 7, 1, tzinfo=dt.UTC)})

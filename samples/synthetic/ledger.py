@@ -11,19 +11,10 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
+from synthetic.columns import LOOSE
 from synthetic.services import Tables
 
 WRONG_UNIT = "999999999"
-# One column of each table comes as text in every format, so that a cell nobody can read fits in.
-LOOSE = {
-    "institutions": "elderly",
-    "residents": "filed_on",
-    "hypertension": "visits",
-    "diabetes": "glucose",
-    "elderly": "exam_on",
-    "contracts": "services",
-    "summary": "numerator",
-}
 
 
 class Ledger:
@@ -36,6 +27,8 @@ class Ledger:
         self.tables: Tables = {}
         self.rejected: dict[str, list[int]] = {name: [] for name in tables}
         self.truth: list[pl.DataFrame] = []
+        # Units by table that no row is added to, and none of whose rows gets a fault.
+        self.closed: dict[str, list[int]] = {}
         self._used: set[int] = set()
         for name, frame in tables.items():
             self.tables[name] = frame.with_row_index("_rid").with_columns(
@@ -59,7 +52,9 @@ class Ledger:
 
     def pick(self, table: str, many: int, where: pl.Expr | None = None, everywhere: bool = False) -> pl.DataFrame:
         """Up to `many` rows of people without a fault, careless institutions first; nobody is picked twice."""
-        frame = self.tables[table].filter(~pl.col("_p").is_in(self.used) & (pl.col("_p") >= 0))
+        frame = self.tables[table].filter(
+            ~pl.col("_p").is_in(self.used) & (pl.col("_p") >= 0) & ~pl.col("_u").is_in(self.closed.get(table, []))
+        )
         if where is not None:
             frame = frame.filter(where)
         frame = frame.unique("_p", keep="first", maintain_order=True)
@@ -103,13 +98,14 @@ class Ledger:
         self.rejected[table] += rows["_rid"].to_list()
         self.flag(table, rows, "unknown_unit", "intake")
 
-    def elsewhere(self, rows: pl.DataFrame, avoid: int | None = None) -> pl.Series:
-        """Another unit for each row, and not `avoid`; the same one where there is no other."""
+    def elsewhere(self, table: str, rows: pl.DataFrame, avoid: int | None = None) -> pl.Series:
+        """Another unit for each row, not `avoid` and none that is closed; the same one where there is no other."""
         many, own = len(self.care), rows["_u"].to_numpy()
         step = 1 + np.floor(self.rng.random(rows.height) * (many - 1)).astype(np.int64) if many > 1 else 0
         other = (own + step) % many
-        for _ in range(2):
-            other = np.where((other == avoid) | (other == own), (other + 1) % many, other)
+        shut = [-1 if avoid is None else avoid, *self.closed.get(table, [])]
+        for _ in range(len(shut) + 1):
+            other = np.where(np.isin(other, shut) | (other == own), (other + 1) % many, other)
         return pl.Series(other)
 
     def flag(self, table: str, rows: pl.DataFrame, reason: str, *rules: str) -> None:

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 PERIOD_START, AS_OF = dt.date(2024, 1, 1), dt.date(2024, 6, 30)
 SENIOR_BORN_BY = dt.date(1959, 6, 30)
 ADULT_BORN_BY = dt.date(2006, 6, 30)
+CHILD_BORN_AFTER = dt.date(2017, 6, 30)
 UNITS_PER_COUNTY = 8
-COUNTIES_PER_PREFECTURE = 20
+# The first prefecture is small, so that a small province has two.
+COUNTIES_PER_PREFECTURE, COUNTIES_OF_THE_FIRST = 25, 2
+# A code of a county has two digits for the prefecture: 90 to 99.
+MOST_UNITS = (COUNTIES_OF_THE_FIRST + 9 * COUNTIES_PER_PREFECTURE) * UNITS_PER_COUNTY
 
 _EPOCH = dt.date(1970, 1, 1)
 _COUNTIES = ("清溪县", "临湖区", "松岭县", "云台县", "望江区", "石桥县", "南浦县", "白塔区", "竹山县", "平川县")
@@ -68,8 +72,9 @@ def batches(units: int, residents: int, seed: int) -> list[Batch]:
     sizes = np.floor(exact).astype(int)
     sizes[np.argsort(sizes - exact, kind="stable")[: residents - sizes.sum()]] += 1
     county = index // UNITS_PER_COUNTY
-    prefecture = county // COUNTIES_PER_PREFECTURE
-    code = [f"34{90 + p}{c % COUNTIES_PER_PREFECTURE + 1:02d}" for p, c in zip(prefecture, county, strict=True)]
+    prefecture, place = np.divmod(county + COUNTIES_PER_PREFECTURE - COUNTIES_OF_THE_FIRST, COUNTIES_PER_PREFECTURE)
+    place = np.where(prefecture == 0, county, place)
+    code = [f"34{90 + p}{c + 1:02d}" for p, c in zip(prefecture, place, strict=True)]
     rank = np.argsort(np.argsort(rng.random(units), kind="stable"), kind="stable") / max(units - 1, 1)
     frame = pl.DataFrame(
         {
@@ -119,7 +124,8 @@ def people(batch: Batch, rng: np.random.Generator) -> pl.DataFrame:
     senior, adult, newest = day(SENIOR_BORN_BY), day(ADULT_BORN_BY), day(dt.date(2024, 6, 10))
     born = np.where(
         age < 0.19,
-        adult + 1 + within * (newest - adult - 1),
+        # More infants than in life, so that a small province has births to assess.
+        newest - within**1.5 * (newest - adult - 1),
         np.where(age < 0.83, senior + 1 + within * (adult - senior - 1), senior - within**1.8 * (senior - oldest)),
     ).astype(np.int64)
     male = rng.random(n) < 0.5

@@ -8,13 +8,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from synthetic.people import AS_OF, PERIOD_START, SENIOR_BORN_BY, Batch, dates, day
+from synthetic.people import AS_OF, CHILD_BORN_AFTER, PERIOD_START, SENIOR_BORN_BY, UNITS_PER_COUNTY, Batch, dates, day
 
 Tables = dict[str, pl.DataFrame]
 Whole = NDArray[np.int64]
 _START, _END = day(PERIOD_START), day(AS_OF)
 _BEFORE = _START - 1
 HYPERTENSION, DIABETES = 0.252, 0.112
+# Of readings by hand, the share that is cut down to a ten.
+BY_HAND = 0.58
 
 
 def effort(units: pl.DataFrame, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -88,6 +90,8 @@ def register(batch: Batch, records: pl.DataFrame, rng: np.random.Generator) -> p
         alive.group_by("_u").agg(
             alive=pl.len(),
             seniors=(pl.col("birth_date") <= SENIOR_BORN_BY).sum(),
+            children=(pl.col("birth_date") > CHILD_BORN_AFTER).sum(),
+            born=(pl.col("birth_date") >= PERIOD_START).sum(),
         ),
         left_on="unit", right_on="_u", how="left", maintain_order="left",
     ).fill_null(0)  # fmt: skip
@@ -95,14 +99,31 @@ def register(batch: Batch, records: pl.DataFrame, rng: np.random.Generator) -> p
     population = np.ceil(by_unit["alive"].to_numpy() / coverage).astype(int)
     adults = np.round(population * (0.79 + 0.04 * rng.random(units.height))).astype(int)
     elderly = np.ceil(by_unit["seniors"].to_numpy() / coverage).astype(int)
+    # Some more than the records know of: a birth entered twice must not make a rate above 100 %.
+    births = np.ceil(by_unit["born"].to_numpy() / (0.93 + 0.06 * rng.random(units.height))).astype(int) + 1
+    children = np.maximum(births, np.ceil(by_unit["children"].to_numpy() / coverage).astype(int) + 2)
+    # The first institution of each county is in its town.
+    town = pl.col("institution_id").str.slice(6).cast(pl.Int64) % UNITS_PER_COUNTY == 1
     return units.with_columns(
-        population=pl.Series(population), adults=pl.Series(adults), elderly=pl.Series(np.maximum(elderly, 5))
+        population=pl.Series(population),
+        adults=pl.Series(adults),
+        elderly=pl.Series(np.maximum(elderly, 5)),
+        live_births=pl.Series(births),
+        children=pl.Series(children),
+        kind=pl.when(town).then(pl.lit("社区卫生服务中心")).otherwise(pl.lit("乡镇卫生院")),
+        staff=pl.Series(np.maximum(4, np.round(population * (0.0012 + 0.0006 * rng.random(units.height)))).astype(int)),
+        born=by_unit["born"],
+        by_hand=pl.lit(BY_HAND),
+        flat=pl.lit(value=False),
+        registered=pl.Series(0.0044 + 0.0016 * rng.random(units.height)),
+        exceptions=pl.Series(0.02 + 0.04 * rng.random(units.height)),
     )
 
 
 def chronic(
-    batch: Batch, records: pl.DataFrame, managed_now: NDArray[np.int64], born_by: dt.date, rng: np.random.Generator
-) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    batch: Batch, records: pl.DataFrame, units: pl.DataFrame, managed_now: Whole, born_by: dt.date,
+    rng: np.random.Generator,
+) -> tuple[pl.DataFrame, NDArray[np.bool_]]:  # fmt: skip
     """Patients of a chronic disease with their visits, and which of them were seen well controlled."""
     pool = records.filter(~pl.col("_dead_before") & (pl.col("birth_date") <= born_by))
     unit = pool["_u"].to_numpy()
@@ -111,59 +132,87 @@ def chronic(
     extra = np.ceil(managed_now * 0.05).astype(np.int64)
     listed = top(unit, rank, np.ones(len(unit), dtype=bool), managed_now + extra)
     managed = top(unit, rank, listed, managed_now)[listed]
-    frame = pool.filter(pl.Series(listed)).select("_p", "_u", "person_id", "birth_date")
+    frame = pool.filter(pl.Series(listed)).select("_p", "_u", "person_id", "birth_date", "death_date")
     unit, born, n = unit[listed], born[listed], frame.height
+    died = frame["death_date"].is_not_null().to_numpy()
+    # Nobody is seen after death, which for these patients came within the period.
+    death = frame["death_date"].cast(pl.Int32).fill_null(_END).to_numpy().astype(np.int64)
+    until = np.where(died, death - 1, _END - 2)
     quality, control = effort(batch.units, rng), effort(batch.units, rng)
-    late = rng.random(n) < 0.05
+    late = (rng.random(n) < 0.05) & ~died
     diagnosed = between(
         rng,
         np.where(late, _START, np.maximum(born + 20 * 366, day(dt.date(2006, 1, 1)))),
         np.where(late, day(dt.date(2024, 5, 20)), day(dt.date(2023, 11, 30))),
         n,
     )
-    due = np.where(diagnosed <= _END - 180, 2, np.where(diagnosed <= _END - 90, 1, 0))
+    # One visit is due for every 90 days under management in the period.
+    due = np.maximum(death - np.maximum(diagnosed, _START), 0) // 90
     counts = np.bincount(unit[managed], minlength=len(quality))
-    standard = top(unit, rng.random(n), managed, np.round(counts * (0.38 + 0.42 * quality)).astype(np.int64))
+    # Who died early in the period leaves no time for a visit.
+    able = managed & (until >= _START + 20 + 30 * due)
+    standard = top(unit, rng.random(n), able, np.round(counts * (0.38 + 0.42 * quality)).astype(np.int64))
     visits = np.where(standard, np.maximum(due, 1) + (rng.random(n) < 0.3), (rng.random(n) < 0.75).astype(int))
-    visits = np.where(managed, visits, 0)
+    visits = np.where(able, visits, 0)
+    exceptions = np.round(counts * units["exceptions"].to_numpy()).astype(np.int64)
+    excepted = top(unit, rng.random(n), managed & ~standard, exceptions)
     seen = visits > 0
     earlier = managed & ~seen & (diagnosed <= _BEFORE - 60)
+    first = np.maximum(diagnosed, _START)
     last = np.where(
         seen,
-        between(rng, np.maximum(diagnosed, _START), _END - 2, n),
+        between(rng, np.minimum(first + 30 * np.maximum(visits - 1, 0), until), until, n),
         between(rng, np.maximum(diagnosed, _START - 300), _BEFORE, n),
     )
-    controlled = top(unit, rng.random(n), seen, np.round(counts * (0.38 + 0.40 * control)).astype(np.int64))
+    wanted = np.round(counts * (0.38 + 0.40 * control)).astype(np.int64)
+    controlled = top(unit, rng.random(n), seen & ~excepted, wanted)
+    why = np.where(seen, np.where(rng.random(n) < 0.6, "拒绝", "不宜管理"), "失访")
     frame = frame.with_columns(
         diagnosed_on=dates(diagnosed),
         managed=pl.Series(managed),
         standardised=pl.Series(standard),
         visits=pl.Series(visits.astype(np.int64)),
         last_visit=dates(last),
+        exception=pl.Series(why),
         _seen=pl.Series(seen),
         _read=pl.Series(seen | earlier),
         controlled=pl.Series(controlled),
-    ).with_columns(last_visit=pl.when("_read").then("last_visit"))
+    ).with_columns(
+        last_visit=pl.when("_read").then("last_visit"),
+        exception=pl.when(pl.Series(excepted)).then("exception"),
+    )
     return frame, controlled
 
 
-def _tens(rng: np.random.Generator, values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Readings by hand: about 62 % of them end in 0."""
-    return np.where(rng.random(len(values)) < 0.58, values // 10 * 10, values)
+def tens(rng: np.random.Generator, values: Whole, unit: Whole, units: pl.DataFrame) -> Whole:
+    """Readings by hand: each unit cuts its share of them down to a ten, and others end in 0 by chance: 62 % in all."""
+    many = np.round(np.bincount(unit, minlength=units.height) * units["by_hand"].to_numpy()).astype(np.int64)
+    cut = top(unit, rng.random(len(values)), np.ones(len(values), dtype=bool), many)
+    return np.where(cut, values // 10 * 10, values)
 
 
 def hypertension(batch: Batch, records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Patients with high blood pressure: controlled is below 140/90, from 65 years below 150/90."""
+    """Patients with high blood pressure: controlled is below 140/90, from 65 years below 150/90.
+
+    In `units`, `by_hand` is the share of readings that are cut down to a ten, and `flat` marks a unit whose readings
+    are all alike.
+    """
     rate = 0.34 + 0.36 * effort(units, rng)
     many = np.maximum(5, np.round(units["adults"].to_numpy() * HYPERTENSION * rate)).astype(np.int64)
-    frame, controlled = chronic(batch, records, many, dt.date(1996, 1, 1), rng)
-    n = frame.height
+    frame, controlled = chronic(batch, records, units, many, dt.date(1996, 1, 1), rng)
+    n, unit = frame.height, frame["_u"].to_numpy()
     limit = np.where((frame["birth_date"] <= SENIOR_BORN_BY).to_numpy(), 150, 140)
     sbp = np.where(controlled, between(rng, 108, limit - 1, n), between(rng, limit, limit + 34, n))
     dbp = np.where(controlled, between(rng, 64, 89, n), between(rng, 76, 109, n))
-    return frame.with_columns(sbp=pl.Series(_tens(rng, sbp)), dbp=pl.Series(_tens(rng, dbp))).with_columns(
-        pl.when("_read").then(pl.col("sbp", "dbp"))
+    flat = units["flat"].to_numpy()[unit]
+    sbp, dbp = np.where(flat, between(rng, 122, 129, n), sbp), np.where(flat, between(rng, 72, 84, n), dbp)
+    frame = frame.with_columns(
+        sbp=pl.Series(tens(rng, sbp, unit, units)),
+        dbp=pl.Series(tens(rng, dbp, unit, units)),
+        controlled=pl.Series(controlled | (flat & frame["_seen"].to_numpy())),
+        _high=pl.Series(~controlled & ~flat),
     )
+    return frame.with_columns(pl.when("_read").then(pl.col("sbp", "dbp")))
 
 
 def diabetes(batch: Batch, records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -172,10 +221,11 @@ def diabetes(batch: Batch, records: pl.DataFrame, units: pl.DataFrame, rng: np.r
     many = np.maximum(5, np.round(units["adults"].to_numpy() * DIABETES * rate)).astype(np.int64)
     if "diabetics" in units.columns:
         many = units["diabetics"].fill_null(pl.Series(many)).to_numpy().astype(np.int64)
-    frame, controlled = chronic(batch, records, many, dt.date(1990, 1, 1), rng)
+    frame, controlled = chronic(batch, records, units, many, dt.date(1990, 1, 1), rng)
     n = frame.height
     tenths = np.where(controlled, between(rng, 43, 69, n), between(rng, 70, 138, n))
-    return frame.with_columns(glucose=pl.Series(tenths / 10)).with_columns(glucose=pl.when("_read").then("glucose"))
+    frame = frame.with_columns(glucose=pl.Series(tenths / 10), _high=pl.Series(~controlled))
+    return frame.with_columns(glucose=pl.when("_read").then("glucose"))
 
 
 def elderly(records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -184,6 +234,7 @@ def elderly(records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generator
     unit, n = pool["_u"].to_numpy(), pool.height
     quality, all_of_them = effort(units, rng), units["elderly"].to_numpy()
     rank, everyone = rng.random(n), np.ones(n, dtype=bool)
+    until = pool["death_date"].cast(pl.Int32).fill_null(_END + 1).to_numpy().astype(np.int64) - 1
     examined = np.round(all_of_them * (0.17 + 0.33 * quality)).astype(np.int64)
     treated = np.round(all_of_them * (0.19 + 0.30 * effort(units, rng))).astype(np.int64)
     listed = top(unit, rank, everyone, np.maximum(examined, treated) + 1 + all_of_them // 8)
@@ -192,7 +243,7 @@ def elderly(records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generator
     return (
         pool.select("_p", "_u", "person_id", "birth_date")
         .with_columns(
-            exam_on=dates(between(rng, day(dt.date(2024, 1, 8)), day(dt.date(2024, 6, 27)), n)),
+            exam_on=dates(between(rng, day(dt.date(2024, 1, 8)), np.minimum(until, day(dt.date(2024, 6, 27))), n)),
             exam_complete=pl.Series(complete),
             selfcare=pl.Series(complete),
             tcm=pl.Series(tcm),
@@ -204,7 +255,7 @@ def elderly(records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generator
 
 def contracts(records: pl.DataFrame, units: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """Contracts in force, and old ones of some of the same people."""
-    pool = records.filter(~pl.col("_dead_before") & ~pl.col("temporary"))
+    pool = records.filter(~pl.col("_dead") & ~pl.col("temporary"))
     unit, n = pool["_u"].to_numpy(), pool.height
     quality, population = effort(units, rng), units["population"].to_numpy()
     senior = (pool["birth_date"] <= SENIOR_BORN_BY).to_numpy()

@@ -6,32 +6,13 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-import polars as pl
-
+from synthetic.counts import PREVALENCE, REGISTER, STATED, counts
 from synthetic.ledger import Ledger
-from synthetic.people import PERIOD_START, SENIOR_BORN_BY
 
 RATE = 134.88
 # A stated rate may be this far from the counted one without a finding.
 TOLERANCE = Fraction(5, 10_000)
-PREVALENCE = {"hypertension": Decimal("0.252"), "diabetes": Decimal("0.112")}
-# The indicators of the ruleset: id, name in the summary, kind.
-STATED = {
-    "REC-COVERAGE": ("居民健康档案建档率", "coverage"),
-    "REC-ELECTRONIC": ("电子健康档案建档率", "coverage"),
-    "REC-STANDARD": ("规范化电子健康档案覆盖率", "coverage"),
-    "REC-ACTIVE": ("档案使用率", "share"),
-    "HTN-MGMT": ("高血压患者管理率", "coverage"),
-    "HTN-STD": ("高血压患者规范管理率", "share"),
-    "HTN-CTRL": ("高血压患者血压控制率", "share"),
-    "DM-MGMT": ("糖尿病患者管理率", "coverage"),
-    "DM-STD": ("糖尿病患者规范管理率", "share"),
-    "DM-CTRL": ("糖尿病患者血糖控制率", "share"),
-    "ELD-MGMT": ("老年人健康管理率", "coverage"),
-    "ELD-TCM": ("老年人中医药健康管理率", "coverage"),
-    "CON-SIGNED": ("家庭医生签约率", "coverage"),
-    "CON-DONE": ("家庭医生履约率", "share"),
-}
+TOO_MANY_EXCEPTIONS = Fraction(15, 100)
 ROLES = (
     "no_contracts", "bad_cell", "above", "boast", "disagree", "cut_off", "infeasible",
     "other_base", "other_name", "twice", "withheld",
@@ -42,7 +23,7 @@ def crowded(adults_near: int, room: int) -> tuple[int, int]:
     """Adults and managed diabetics that give a coverage of 134.88 %, with adults as near as can be to those given."""
     best = None
     for adults in range(max(100, adults_near - room), adults_near + room + 1):
-        base = Fraction(PREVALENCE["diabetes"]) * adults
+        base = Fraction(PREVALENCE["DM"]) * adults
         managed = round(Fraction(str(RATE)) / 100 * base)
         error = abs(float(managed / base * 100) - RATE)
         rank = (error >= 0.0049, abs(adults - adults_near) if error < 0.0049 else error)
@@ -59,62 +40,36 @@ def printed(numerator: int, denominator: Decimal, cut: bool = False) -> str:
     return str(digits.quantize(Decimal("0.01"), rounding=ROUND_DOWN if cut else ROUND_HALF_UP))
 
 
-def _counts(book: Ledger) -> dict[str, dict[int, int]]:
-    """For each count the number of rows of each unit, as the unit itself would count its own tables."""
-    alive, managed = pl.col("death_date").is_null(), pl.col("managed")
-    in_force = pl.col("status") == "有效"
-    now = pl.col("last_visit") >= PERIOD_START
-    limit = pl.when(pl.col("birth_date") <= SENIOR_BORN_BY).then(150).otherwise(140)
-    pressure = managed & now & (pl.col("dbp") < 90) & (pl.col("sbp") < limit)
-    wanted: dict[str, tuple[str, pl.Expr]] = {
-        "REC-COVERAGE": ("residents", alive),
-        "REC-ELECTRONIC": ("residents", alive & pl.col("electronic")),
-        "REC-STANDARD": ("residents", alive & pl.col("standardised")),
-        "REC-ACTIVE": ("residents", alive & pl.col("active")),
-        "HTN-MGMT": ("hypertension", managed),
-        "HTN-STD": ("hypertension", managed & pl.col("standardised")),
-        "HTN-CTRL": ("hypertension", pressure),
-        "DM-MGMT": ("diabetes", managed),
-        "DM-STD": ("diabetes", managed & pl.col("standardised")),
-        "DM-CTRL": ("diabetes", managed & now & (pl.col("glucose") < 7)),
-        "ELD-MGMT": ("elderly", pl.col("exam_complete")),
-        "ELD-TCM": ("elderly", pl.col("tcm")),
-        "CON-SIGNED": ("contracts", in_force),
-        "CON-DONE": ("contracts", in_force & pl.col("fulfilled")),
-    }
-    found = {}
-    for name, (table, where) in wanted.items():
-        rows = book.tables[table].filter(where & ~pl.col("_rid").is_in(book.rejected[table]))
-        found[name] = dict(rows.group_by("_u").len().iter_rows())
-    return found
-
-
 def stated(book: Ledger, roles: dict[str, int]) -> list[dict[str, Any]]:
     """The summary as honest and exact as the tables are, one row for each unit and indicator."""
-    counts, rows = _counts(book), []
+    (above, below, excepted), rows = counts(book), []
     for unit in book.units.iter_rows(named=True):
-        n = {name: found.get(unit["unit"], 0) for name, found in counts.items()}
-        if unit["unit"] == roles.get("no_contracts"):
+        u = unit["unit"]
+        n = {name: above[name].get(u, 0) for name in STATED}
+        bases = {name: Decimal(found.get(u, 0)) for name, found in below.items()}
+        if u == roles.get("no_contracts"):
             # It tells of contracts that it did not submit.
             n["CON-SIGNED"] = round(unit["population"] * 0.41)
             n["CON-DONE"] = round(n["CON-SIGNED"] * 0.83)
-        people, seniors = Decimal(unit["population"]), Decimal(unit["elderly"])
-        bases = dict.fromkeys(("REC-COVERAGE", "REC-ELECTRONIC", "REC-STANDARD", "CON-SIGNED"), people)
-        bases |= dict.fromkeys(("ELD-MGMT", "ELD-TCM"), seniors)
-        bases |= {"REC-ACTIVE": Decimal(n["REC-COVERAGE"]), "CON-DONE": Decimal(n["CON-SIGNED"])}
-        for prefix, prevalence in (("HTN", PREVALENCE["hypertension"]), ("DM", PREVALENCE["diabetes"])):
-            bases[f"{prefix}-MGMT"] = unit["adults"] * prevalence
-            bases |= dict.fromkeys((f"{prefix}-STD", f"{prefix}-CTRL"), Decimal(n[f"{prefix}-MGMT"]))
+            bases["CON-DONE"] = Decimal(n["CON-SIGNED"])
+        bases |= {name: Decimal(unit[column]) for column, names in REGISTER.items() for name in names}
+        bases |= {f"{prefix}-MGMT": unit["adults"] * prevalence for prefix, prevalence in PREVALENCE.items()}
         for name, (title, kind) in STATED.items():
             base = bases[name].normalize()
-            if n[name] > base and (unit["unit"], name) != (roles.get("flagship"), "DM-MGMT"):
+            if n[name] > base and (u, name) != (roles.get("flagship"), "DM-MGMT"):
                 raise ValueError(f"{unit['institution_id']}: {name} is above 100 % by chance; ask for more residents")
-            rows.append(
-                {
-                    "_u": unit["unit"], "_i": name, "indicator": title, "kind": kind, "numerator": str(n[name]),
-                    "denominator": f"{base:f}", "rate": printed(n[name], base), "raw": None, "rules": [],
-                }
-            )  # fmt: skip
+            if base:
+                rows.append(
+                    {
+                        "_u": u, "_i": name, "indicator": title, "kind": kind, "numerator": str(n[name]),
+                        "denominator": f"{base:f}", "rate": printed(n[name], base), "raw": None, "rules": [],
+                    }
+                )  # fmt: skip
+    for row in rows:
+        # An exception rate is exceptions ÷ (denominator and exceptions), as in QOF.
+        out, kept = excepted.get(row["_i"], {}).get(row["_u"], 0), Fraction(row["denominator"])
+        if out and out / (kept + out) > TOO_MANY_EXCEPTIONS:
+            row["rules"] += [(row["_i"], "many_exceptions")]
     _facts({(row["_u"], row["_i"]): row for row in rows}, rows, roles)
     return rows
 
