@@ -16,6 +16,7 @@ import polars as pl
 from assess.engine.backend import Outcome
 from assess.engine.counts import Count, flag_of
 from assess.engine.plan import ROW, Scan, TablePlan, scans
+from assess.engine.views import FLAG, SOUND, Tables
 from assess.ruleset.spec import Rule, Ruleset
 from assess.ruleset.views import shapes
 
@@ -45,22 +46,112 @@ def mendable(
 def _of_view(
     ruleset: Ruleset, plans: Mapping[str, TablePlan], outcomes: Mapping[str, Outcome], plan: TablePlan, scan: Scan
 ) -> pl.DataFrame:
-    below = [*shapes(ruleset.tables, ruleset.views, ruleset.unit.key)[plan.name].bases, plan.name]
-    lifted = [
-        (table, rule.id)
-        for table in below
-        for rule in plans[table].disqualifying()
-        if rule.mended_by == "correction" and outcomes[table].measured[f"violated {rule.id}"].sum()
+    """What is verified when a rule is lifted from the tables under a view, and all of them, beyond what is now.
+
+    What several rules keep out together stands under the set of all of them, and may be below zero where either would
+    do. Rows of other values of `per` count as they do now, so only those are looked at whose records violate something.
+    """
+    lifting = Lifting(ruleset, plans, outcomes, plan, scan)
+    counts = [count for count in plan.counts if count.side in SIDES]
+    if not lifting.rules:
+        return pl.DataFrame(schema=MENDABLE)
+    every = list(lifting.rules)
+    wanted = [[], *[[rule] for rule in every], *([every] if len(every) > 1 else [])]
+    now, *after = pl.collect_all([lifting.counted(rules) for rules in wanted], engine="streaming")
+    gained = [
+        _gained(plan, count, now, lifted, rules)
+        for rules, lifted in zip(wanted[1:], after, strict=True)
+        for count in counts
     ]
+    singles = pl.concat(gained[: len(every) * len(counts)])
+    alone = singles.group_by("unit", "indicator", "side").agg(pl.col("amount").sum().alias("alone"))
+    whole = pl.concat([pl.DataFrame(schema=MENDABLE), *gained[len(every) * len(counts) :]])
+    rest = whole.join(alone, on=["unit", "indicator", "side"], how="left").with_columns(
+        amount=pl.col("amount") - pl.col("alone").fill_null(0.0)
+    )
+    return pl.concat([singles, rest.select(list(MENDABLE))]).filter(pl.col("amount") != 0)
 
-    def without(rules: Sequence[tuple[str, str]]) -> pl.DataFrame:
-        gone = {rule for _, rule in rules}
-        light = replace(plan, rules=plan.disqualifying()).without(gone)
-        tables = scans(ruleset, {name: each.without(gone) for name, each in plans.items()}, scan)
-        return light.measured(*light.both(tables)).collect(engine="streaming")
 
-    singles = {rule: without([(table, rule)]) for table, rule in lifted}
-    return of_view(plan, outcomes[plan.name].measured, singles, without(lifted) if len(lifted) > 1 else None)
+class Lifting:
+    """A view, counted as if rules were lifted; who violates what is known already and is not judged again."""
+
+    def __init__(
+        self, ruleset: Ruleset, plans: Mapping[str, TablePlan], outcomes: Mapping[str, Outcome], plan: TablePlan,
+        scan: Scan,
+    ):  # fmt: skip
+        self.ruleset, self.plan, self.scan, self.per = ruleset, plan, scan, plan.per or plan.unit_key
+        self.shapes = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
+        self.whole = scans(ruleset, plans, scan)
+        below = [*self.shapes[plan.name].bases, plan.name]
+        self.judging = {table: plans[table].disqualifying() for table in below}
+        self.failing = {table: outcomes[table].failing for table in below}
+        self.rules = {
+            rule.id: table
+            for table in below
+            for rule in self.judging[table]
+            if rule.mended_by == "correction" and not self._violating(table, rule.id).is_empty()
+        }
+
+    def _violating(self, table: str, *rules: str) -> pl.DataFrame:
+        failing = self.failing[table]
+        return (
+            failing.filter(pl.any_horizontal([pl.col(flag_of(rule)).not_() for rule in rules]))
+            if rules
+            else failing.clear()
+        )
+
+    def counted(self, lifted: Sequence[str]) -> pl.LazyFrame:
+        """Counts for each unit and value of `per` that a lifted rule concerns; of all that any concerns without one."""
+        keys = self._keys(lifted or list(self.rules))
+        light = replace(self.plan, rules=self.judging[self.plan.name]).without(set(lifted))
+
+        def some(name: str) -> pl.LazyFrame:
+            rows = self.scan(name)
+            narrow = keys is not None and self.per in self.ruleset.tables[name].columns
+            return (
+                rows.join(keys.lazy(), on=self.per, how="semi", nulls_equal=True)
+                if narrow and keys is not None
+                else rows
+            )
+
+        def judge(name: str, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:  # noqa: ARG001
+            standing = [rule.id for rule in self.judging[name] if rule.id not in lifted]
+            bad = self._violating(name, *standing).select(ROW).unique()
+            flagged = rows.join(bad.lazy().with_columns(pl.lit(value=True).alias(FLAG)), on=ROW, how="left")
+            return flagged.with_columns(pl.col(FLAG).fill_null(value=False))
+
+        tables = Tables(some, self.ruleset.tables, self.shapes, judge)
+        name = self.plan.name
+        return light.counted(
+            light.flagged(tables(name), self.whole), light.flagged(tables(f"{name}{SOUND}"), self.whole)
+        )
+
+    def _keys(self, rules: Sequence[str]) -> pl.DataFrame | None:
+        """The values of `per` whose records violate one of `rules`; none where that cannot be told."""
+        found = []
+        for rule in rules:
+            rows = self._violating(self.rules[rule], rule)
+            if self.per not in rows.columns:
+                return None
+            found.append(rows.select(self.per))
+        return pl.concat(found).unique()
+
+
+def _gained(
+    plan: TablePlan, count: Count, now: pl.DataFrame, after: pl.DataFrame, rules: Sequence[str]
+) -> pl.DataFrame:
+    keys = list(dict.fromkeys([plan.unit_key, plan.per or plan.unit_key]))
+    column = f"{count.column} verified"
+    both = after.select(*keys, after=column).join(now.select(*keys, now=column), on=keys, how="left", nulls_equal=True)
+    return both.group_by(pl.col(plan.unit_key).alias("unit")).agg(
+        amount=(pl.col("after") - pl.col("now").fill_null(0.0)).sum()
+    ).select(
+        "unit",
+        rules=pl.lit(json.dumps(list(rules))),
+        indicator=pl.lit(count.indicator),
+        side=pl.lit(count.side),
+        amount="amount",
+    ).cast(MENDABLE)  # type: ignore[arg-type]  # fmt: skip
 
 
 def of_table(plan: TablePlan, failing: pl.DataFrame) -> pl.DataFrame:
@@ -104,44 +195,6 @@ def _stands(plan: TablePlan, rule: Rule) -> pl.Expr:
     if rule.mended_by == "removal":
         return ~violated
     return ~violated | rule.check.remains(plan.unit_key, violated)
-
-
-def of_view(
-    plan: TablePlan, measured: pl.DataFrame, without: Mapping[str, pl.DataFrame], everything: pl.DataFrame | None
-) -> pl.DataFrame:
-    """MENDABLE of a view: what is verified when one rule is lifted from the tables under it, beyond what is now.
-
-    `without` holds the measured frame with each rule lifted, and `everything` the one with all of them lifted. What
-    several rules keep out together stands under the set of all of them, and may be below zero where either would do.
-    """
-    counts = [count for count in plan.counts if count.side in SIDES]
-    singles = [_gained(plan, count, measured, after, [rule]) for count in counts for rule, after in without.items()]
-    found = [pl.DataFrame(schema=MENDABLE), *singles]
-    if everything is not None and len(without) > 1:
-        alone = pl.concat(found).group_by("unit", "indicator", "side").agg(pl.col("amount").sum().alias("alone"))
-        for count in counts:
-            whole = _gained(plan, count, measured, everything, list(without))
-            rest = whole.join(alone, on=["unit", "indicator", "side"], how="left").with_columns(
-                amount=pl.col("amount") - pl.col("alone").fill_null(0.0)
-            )
-            found.append(rest.select(list(MENDABLE)))
-    return pl.concat(found).filter(pl.col("amount") != 0).sort(list(MENDABLE)[:4])
-
-
-def _gained(
-    plan: TablePlan, count: Count, measured: pl.DataFrame, after: pl.DataFrame, rules: Sequence[str]
-) -> pl.DataFrame:
-    column = f"{count.column} verified"
-    both = measured.select(plan.unit_key, before=pl.col(column)).join(
-        after.select(plan.unit_key, after=pl.col(column)), on=plan.unit_key, how="left", nulls_equal=True
-    )
-    return both.select(
-        unit=pl.col(plan.unit_key),
-        rules=pl.lit(json.dumps(list(rules))),
-        indicator=pl.lit(count.indicator),
-        side=pl.lit(count.side),
-        amount=pl.col("after").fill_null(0.0) - pl.col("before"),
-    ).cast(MENDABLE)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

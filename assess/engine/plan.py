@@ -113,11 +113,12 @@ class TablePlan:
             return lines
         if sound is None:
             raise ValueError(f"view {self.name!r} is counted over all records and over the sound ones")
-        counted = self._counted_twice(flagged, sound)
+        names = [f"{count.column}{which}" for count in self.counts for which in ("", " verified", " missing")]
+        counted = self.counted(flagged, sound).group_by(self.unit_key).agg(pl.col(names).sum())
         return lines.join(counted, on=self.unit_key, how="left", nulls_equal=True)
 
-    def _counted_twice(self, flagged: pl.LazyFrame, sound: pl.LazyFrame) -> pl.LazyFrame:
-        """Counts of a view: verified is what both runs have, for each unit and each value of `per`.
+    def counted(self, flagged: pl.LazyFrame, sound: pl.LazyFrame) -> pl.LazyFrame:
+        """Counts of a view for each unit and each value of `per`: verified is what all records and sound ones both have.
 
         A record that is taken out may let another one come up (the latest visit but one): what it shows would not have
         counted before, and must not count for the record's being false.
@@ -133,8 +134,7 @@ class TablePlan:
             )
             for count in self.counts
         ]
-        names = [f"{count.column}{which}" for count in self.counts for which in ("", " verified", " missing")]
-        return both.with_columns(agreed).group_by(self.unit_key).agg(pl.col(names).sum())
+        return both.with_columns(agreed)
 
     def both(self, scan: Scan) -> tuple[pl.LazyFrame, pl.LazyFrame | None]:
         """The flagged rows of the table; and of a view with counts those over the records that are not disqualified."""
