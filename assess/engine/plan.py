@@ -113,12 +113,12 @@ class TablePlan:
             return lines
         if sound is None:
             raise ValueError(f"view {self.name!r} is counted over all records and over the sound ones")
-        names = [f"{count.column}{which}" for count in self.counts for which in ("", " verified", " missing")]
-        counted = self.counted(flagged, sound).group_by(self.unit_key).agg(pl.col(names).sum())
+        columns = [f"{count.column}{which}" for count in self.counts for which in ("", " verified", " missing")]
+        counted = self.counted(flagged, sound).group_by(self.unit_key).agg(pl.col(columns).sum())
         return lines.join(counted, on=self.unit_key, how="left", nulls_equal=True)
 
     def counted(self, flagged: pl.LazyFrame, sound: pl.LazyFrame) -> pl.LazyFrame:
-        """Counts of a view for each unit and each value of `per`: verified is what all records and sound ones both have.
+        """Counts of a view for each unit and value of `per`: verified is what all records and sound ones both have.
 
         A record that is taken out may let another one come up (the latest visit but one): what it shows would not have
         counted before, and must not count for the record's being false.
