@@ -45,6 +45,7 @@ lint: $(VENV)/.dev
 
 samples: $(VENV)/.dev
 	@$(BIN)/python samples/generate.py --out samples/province
+	@$(BIN)/python samples/further.py --out samples
 
 # Rendered examples, kept in the repository for those who only want to look.
 reports: $(VENV)/.run
