@@ -11,7 +11,7 @@ import polars as pl
 
 from assess.conclude.awarded import Awarding
 from assess.conclude.scored import Inputs, Scoring, of_rate, of_records, points
-from assess.engine.mending import held, regained
+from assess.engine.mending import Held, held, regained, summed
 from assess.results import empty
 from assess.scores import Input, Scored
 
@@ -32,6 +32,12 @@ class Mending:
         self.scoring = scoring
         self.asked = set(scoring.scorer.subjects)
         self.held = held(tables["mendable"])
+        # Most questions are about one rule, and most records violate one.
+        self.alone: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        for unit, lines in self.held.items():
+            for line in lines:
+                if len(line.rules) == 1:
+                    self.alone[unit, next(iter(line.rules))].append(line)
         names = [name for kind, name in scoring.scorer.subjects if kind == "indicator"]
         columns = ("unit", "indicator", "status", "reason", "scored", "numerator_verified", "excluded_verified",
                    "denominator_verified", "ceiling")  # fmt: skip
@@ -52,7 +58,10 @@ class Mending:
     def changed(self, unit: str, mended: Iterable[str]) -> Inputs:
         """What parts of the score would see, where that differs from now."""
         rules = frozenset(mended)
-        back = regained(self.held.get(unit, ()), rules)
+        if len(rules) == 1:
+            back = summed(self.alone.get((unit, next(iter(rules))), ()))
+        else:
+            back = regained(self.held.get(unit, ()), rules)
         found: Inputs = {}
         for indicator in dict.fromkeys(indicator for indicator, _ in back):
             seen = self.rated.get((unit, indicator))

@@ -220,9 +220,13 @@ def held(lines: pl.DataFrame) -> dict[str, list[Held]]:
 
 def regained(lines: Iterable[Held], mended: frozenset[str]) -> dict[tuple[str, str], float]:
     """What comes back to one unit when the rules of `mended` are: by indicator and side."""
+    return summed(line for line in lines if line.rules <= mended)
+
+
+def summed(lines: Iterable[Held]) -> dict[tuple[str, str], float]:
+    """What all of `lines` of one unit amount to, by indicator and side."""
     sums: dict[tuple[str, str], float] = {}
     for line in lines:
-        if line.rules <= mended:
-            key = (line.indicator, line.side)
-            sums[key] = sums.get(key, 0.0) + line.amount
+        key = (line.indicator, line.side)
+        sums[key] = sums.get(key, 0.0) + line.amount
     return sums
