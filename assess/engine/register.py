@@ -52,7 +52,7 @@ def restored(lines: pl.DataFrame, ruleset: Ruleset) -> pl.LazyFrame:
     Raises KeyError with the name of a column that the ruleset declares, and that was not kept.
     """
     table = ruleset.tables[ruleset.unit.table]
-    wide = lines.pivot("column", index="unit", values="value")
+    wide = lines.rename({"unit": "_of"}).pivot("column", index="_of", values="value")
     columns = []
     for name, column in table.columns.items():
         dtype = DTYPES[column.type]
