@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from assess import __version__
-from assess.cli import assessing, replaying, rulesets
+from assess.cli import assessing, comparing, replaying, rulesets
 from assess.cli.shell import Group
 
 
@@ -30,6 +30,9 @@ for _command in (
     replaying.verify,
     replaying.impact,
     replaying.whatif,
+    comparing.compare,
+    comparing.bulletin,
+    comparing.workbooks,
 ):
     main.add_command(_command)
 

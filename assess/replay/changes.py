@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import from_data, to_data
+from assess.scores import Scorer
 
 Data = dict[str, Any]
+Place = tuple[str, ...]
 # Lists of a ruleset whose entries have a name, by where they are.
 _NAMED: dict[tuple[str, ...], str] = {
     ("checks",): "id",
@@ -42,26 +44,115 @@ def steps(old: Ruleset, new: Ruleset) -> Iterator[Step]:
     """
     before, after = _entities(to_data(old)), _entities(to_data(new))
     now = dict(before)
-    names: list[str] = []
-    said: list[str] = []
+    batch: list[Place] = []
     for place in dict.fromkeys([*after, *before]):
-        if before.get(place) == after.get(place):
+        if now.get(place) == after.get(place):
             continue
-        if place in after:
-            now[place] = after[place]
-        else:
-            del now[place]
-        names.append(" ".join(place))
-        said += [f"{' '.join(place)}{path}: {_short(mine)} → {_short(theirs)}"
-                 for path, mine, theirs in _leaves(before.get(place), after.get(place))]  # fmt: skip
-        try:
-            ruleset = from_data(_assembled(now, [*after, *before]))
-        except ValueError:
+        made = _put(now, before, after, place, batch)
+        if made is None:
             continue  # it holds only together with what comes next
-        yield Step(tuple(names), tuple(said), ruleset)
-        names, said = [], []
-    if names:
-        yield Step(tuple(names), tuple(said), new)
+        yield _step(batch, before, after, made)
+        batch = []
+    if batch:
+        yield _step(batch, before, after, new)
+
+
+def parted(old: Ruleset, new: Ruleset, possible: Callable[[Ruleset], bool]) -> tuple[list[Step], tuple[str, ...]]:
+    """As `steps`, as far as every ruleset on the way is `possible`; and what the changes that are left out say.
+
+    The last step gives the ruleset with everything but what is left out.
+    """
+    before, after = _entities(to_data(old)), _entities(to_data(new))
+    now, good = dict(before), dict(before)
+    found: list[Step] = []
+    batch: list[Place] = []
+    left: list[Place] = []
+    for place in dict.fromkeys([*after, *before]):
+        if now.get(place) == after.get(place):
+            continue
+        made = _put(now, before, after, place, batch)
+        if made is None:
+            continue
+        if possible(made):
+            found.append(_step(batch, before, after, made))
+            good = dict(now)
+        else:
+            left += batch
+            now = dict(good)
+        batch = []
+    for place in batch:  # together they come to nothing; some may hold alone
+        now, own = dict(good), list[Place]()
+        made = _put(now, before, after, place, own)
+        if made is not None and possible(made):
+            found.append(_step(own, before, after, made))
+            good = now
+        elif now != good and place not in left:
+            left.append(place)
+    return found, tuple(line for place in left for line in _said(place, before, after))
+
+
+def _put(
+    now: dict[Place, Any], before: Mapping[Place, Any], after: Mapping[Place, Any], place: Place, batch: list[Place]
+) -> Ruleset | None:  # fmt: skip
+    """Change one place, with the rules and indicators that it newly asks for; none: it does not hold by itself."""
+    order = [*after, *before]
+    _change(now, after, place)
+    batch.append(place)
+    made = _ruleset(now, order)
+    if made is None:
+        return None
+    lacking = list(_lacking(made))
+    if not lacking:
+        return made
+    for each in lacking:
+        if each not in after:
+            return None
+        _change(now, after, each)
+        batch.append(each)
+    made = _ruleset(now, order)
+    return None if made is None or any(_lacking(made)) else made
+
+
+def _change(now: dict[Place, Any], after: Mapping[Place, Any], place: Place) -> None:
+    if place in after:
+        now[place] = after[place]
+    else:
+        now.pop(place, None)
+
+
+def _ruleset(entities: Mapping[Place, Any], order: list[Place]) -> Ruleset | None:
+    try:
+        made = from_data(_assembled(entities, order))
+        if made.score is not None:
+            Scorer(made.score)
+    except ValueError:
+        return None
+    return made
+
+
+def _lacking(ruleset: Ruleset) -> Iterator[Place]:
+    """Rules and indicators that score and money ask for, and that the ruleset does not have."""
+    known = {("rule", rule.id) for rule in ruleset.checks} | {("indicator", each.id) for each in ruleset.indicators}
+    asked = list(Scorer(ruleset.score).subjects) if ruleset.score is not None else []
+    pools = ruleset.allocation.each if ruleset.allocation is not None else ()
+    asked += [("indicator", pool.basis.indicator) for pool in pools if pool.basis.indicator is not None]
+    sections = {"rule": "checks", "indicator": "indicators"}
+    return ((sections[kind], name) for kind, name in asked if kind in sections and (kind, name) not in known)
+
+
+def _step(
+    places: list[tuple[str, ...]], before: Mapping[tuple[str, ...], Any], after: Mapping[tuple[str, ...], Any],
+    ruleset: Ruleset,
+) -> Step:  # fmt: skip
+    said = tuple(line for place in places for line in _said(place, before, after))
+    return Step(tuple(" ".join(place) for place in places), said, ruleset)
+
+
+def _said(
+    place: tuple[str, ...], before: Mapping[tuple[str, ...], Any], after: Mapping[tuple[str, ...], Any]
+) -> Iterator[str]:
+    for path, mine, theirs in _leaves(before.get(place), after.get(place)):
+        yield f"{' '.join(place)}{path}: {_short(mine)} → {_short(theirs)}"
 
 
 def _entities(data: Data) -> dict[tuple[str, ...], Any]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
 
-from assess.errors import Problem, UsageError
+from assess.report import folder
+from assess.report.book import Book, Column
 from assess.report.format import count
 from assess.report.language import Language
+from assess.report.titles import Titles
 from assess.report.wording import Wording, word
 from assess.results import page_name
 
@@ -25,7 +23,6 @@ MARK = "corrections.json"
 # What cannot be given to any unit; no key of a unit makes such a name.
 NOBODY = "_unassigned"
 _ABOUT_FILES = ("file_rejected", "rows_rejected", "table_not_submitted", "numbers_damaged")
-_MAX_ROWS = 1_000_000
 _SEVERITIES = ("critical", "major", "minor", "info")
 
 
@@ -96,110 +93,118 @@ class Corrections:
 
         Workbooks of an earlier check are taken away. Raises UsageError when other things lie in `out`.
         """
-        _clear(out)
-        rows = self._rows()
-        units: list[str | None] = sorted(set(rows["unit"].drop_nulls())) + ([None] if rows["unit"].null_count() else [])
-        written = []
-        for unit in units:
-            name = f"{page_name(unit) if unit is not None else NOBODY}.xlsx"
-            own = rows.filter(pl.col("unit").eq_missing(pl.lit(unit, dtype=pl.String)))
-            self._workbook(out / f".{name}.partial", own)
-            (out / f".{name}.partial").rename(out / name)
-            written.append(out / name)
-            (out / MARK).write_text(json.dumps([path.name for path in written]), encoding="utf-8")
+        folder.clear(out, MARK, ".*.xlsx.partial")
+        written: list[Path] = []
+        for unit, rows in self.by_unit():
+            path = out / f"{page_name(unit) if unit is not None else NOBODY}.xlsx"
+            with Book(path) as book:
+                self.sheets(book, rows)
+            written.append(path)
+            folder.note(out, MARK, written)
         return written
 
-    def _rows(self) -> pl.DataFrame:
-        """Everything to be corrected: one line for each rejected file, row or cell, and for each violating record."""
-        wording = Wording(self.language)
-        known = set(self.tables["units"]["unit"])
-        # A row goes back to who submitted it, whatever unit it names; one that names nobody goes to nobody.
-        folders = dict(self.tables["receipt"].select("file", "unit").rows())
+    def by_unit(self, units: Collection[str] | None = None) -> Iterator[tuple[str | None, pl.DataFrame]]:
+        """Each unit (or each of `units`) with everything it has to correct; last, under None, what belongs to nobody.
 
-        def owner(row: Row) -> str | None:
-            unit = folders.get(row["file"]) or row["unit"]
-            return unit if unit in known else None
+        One line for each rejected file, row or cell, and for each violating record, by table, file and line.
+        """
+        receipt = self.tables["receipt"]
+        parts = [
+            self._owned(frame).partition_by("owner", as_dict=True)
+            for frame in (
+                receipt.filter(pl.col("status") == "rejected"),
+                receipt.filter(pl.col("damage").is_not_null()),
+                self.tables["rejects"],
+                self.tables["evidence"],
+            )
+        ]
+        owners = {key[0] for part in parts for key in part}
+        for owner in sorted(owners - {None}) + ([None] if None in owners else []):
+            if units is not None and owner not in units:
+                continue
+            own = [part.get((owner,)) for part in parts]
+            lines = self._lines(*([] if frame is None else frame.iter_rows(named=True) for frame in own))
+            rows = pl.DataFrame(list(lines), schema=_SCHEMA)
+            if rows.height:
+                yield owner, rows.sort("table", "file", "line", maintain_order=True)
 
-        rejected = [
-            {
-                "unit": owner(row), "table": row["table"], "file": row["file"], "line": row["line"],
-                "severity": "critical" if row["scope"] == "row" else "major", "column": row["column"],
-                "wrong": wording.receipt(row["reason"]), "fix": None, "says": row["raw"],
-            }
-            for row in self.tables["rejects"].iter_rows(named=True)
-        ]  # fmt: skip
-        rules = self.rules
-        violating = [
-            {
-                "unit": owner(row), "table": row["table"], "file": row["file"], "line": row["line"],
-                "severity": rule["severity"], "column": rule.get("column"),
-                "wrong": self._wrong(row, rule, wording), "fix": self.language.text(rule.get("fix")) or None,
-                "says": "; ".join(f"{name}: {value}" for name, value in json.loads(row["record"]).items()),
-            }
-            for row in self.tables["evidence"].iter_rows(named=True)
-            if (rule := rules[row["rule"]])["check"] != "parses"  # these cells are among the rejected ones
-        ]  # fmt: skip
-        files = [
-            {
-                "unit": owner(row), "table": row["table"], "file": row["file"], "line": None, "severity": "critical",
-                "column": None, "wrong": wording.receipt(row["reason"], row["detail"]), "fix": None, "says": None,
-            }
-            for row in self.tables["receipt"].filter(status="rejected").iter_rows(named=True)
-        ]  # fmt: skip
-        files += [
-            {
-                "unit": owner(row), "table": row["table"], "file": row["file"], "line": None, "severity": "major",
-                "column": column, "wrong": damage_text(self.language), "fix": None, "says": None,
-            }
-            for row in self.tables["receipt"].filter(pl.col("damage").is_not_null()).iter_rows(named=True)
-            for column in json.loads(row["damage"])
-        ]  # fmt: skip
-        text = ("unit", "table", "file", "severity", "column", "wrong", "fix", "says")
-        schema = {name: pl.String if name in text else pl.Int64 for name in _COLUMNS}
-        frame = pl.DataFrame([*files, *rejected, *violating], schema=schema)
-        return frame.sort("table", "file", "line", maintain_order=True)
+    def _owned(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows with their owner: a row goes back to who submitted it, whatever unit it names, or to nobody."""
+        folders = self.tables["receipt"].select("file", folder="unit")
+        known = self.tables["units"]["unit"].to_list()
+        owner = pl.coalesce("folder", "unit")
+        return frame.join(folders, on="file", how="left", maintain_order="left").with_columns(
+            owner=pl.when(owner.is_in(known)).then(owner)
+        )
+
+    def _lines(
+        self, files: Iterable[Row], damaged: Iterable[Row], rejects: Iterable[Row], evidence: Iterable[Row]
+    ) -> Iterator[Row]:
+        wording, rules = Wording(self.language), self.rules
+        none: Row = dict.fromkeys(_SCHEMA)
+        for row in files:
+            wrong = wording.receipt(row["reason"], row["detail"])
+            yield {**none, "table": row["table"], "file": row["file"], "severity": "critical", "wrong": wrong}
+        for row in damaged:
+            for column in json.loads(row["damage"]):
+                yield {**none, "table": row["table"], "file": row["file"], "severity": "major",
+                       "column": self._column(row["table"], column), "wrong": damage_text(self.language)}  # fmt: skip
+        for row in rejects:
+            severity = "critical" if row["scope"] == "row" else "major"
+            yield {**none, "table": row["table"], "file": row["file"], "line": row["line"], "severity": severity,
+                   "column": self._column(row["table"], row["column"]), "wrong": wording.receipt(row["reason"]),
+                   "says": row["raw"]}  # fmt: skip
+        for row in evidence:
+            rule = rules[row["rule"]]
+            if rule["check"] == "parses":
+                continue  # these cells are among the rejected ones
+            said = json.loads(row["record"]).items()
+            yield {**none, "table": row["table"], "file": row["file"] or None, "line": row["line"] or None,
+                   "severity": rule["severity"], "column": self._column(row["table"], rule.get("column")),
+                   "wrong": self._wrong(row, rule, wording), "fix": self.language.text(rule.get("fix")) or None,
+                   "says": "; ".join(f"{self._column(row['table'], name)}: {value}" for name, value in said),
+                   }  # fmt: skip
+
+    def _column(self, table: str | None, column: str | None) -> str | None:
+        """A column by the title that the ruleset gives it, otherwise by its name."""
+        if column is None:
+            return None
+        spec = (self.ruleset["tables"].get(table) or {}).get("columns", {}).get(column) or {}
+        return self.language.text(spec.get("title"), column)
 
     def _wrong(self, row: Row, rule: Row, wording: Wording) -> str:
-        reason = word(wording.evidence_reasons, row["reason"])
+        reason = _reason(row["reason"], wording)
         title = self.language.text(rule["title"], row["rule"])
         return f"{row['rule']} {title}" + (f": {reason}" if reason else "")
 
-    def _workbook(self, path: Path, rows: pl.DataFrame) -> None:
-        _, wording = self.language.gettext, Wording(self.language)
-        heads = ((_("file"), 28), (_("line"), 8), (_("severity"), 10), (_("column"), 16), (_("what is wrong"), 48),
-                 (_("how to correct it"), 48), (_("what it says"), 48))  # fmt: skip
-        with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False}) as book:
-            book.set_properties({"created": dt.datetime(1980, 1, 1)})  # noqa: DTZ001 - a fixed one: same input, same bytes
-            bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-            names: set[str] = set()
-            for table in rows["table"].unique(maintain_order=True):
-                own = rows.filter(pl.col("table").eq_missing(pl.lit(table, dtype=pl.String)))
-                sheet = book.add_worksheet(_sheet_name(self._title(table) if table else _("files"), names))
-                for place, (_head, width) in enumerate(heads):
-                    sheet.set_column(place, place, width, wrap)
-                for place, (head, _width) in enumerate(heads):
-                    sheet.write_string(0, place, head, bold)
-                shown = own.head(_MAX_ROWS)
-                for number, row in enumerate(shown.iter_rows(named=True), start=1):
-                    row["severity"] = word(wording.severities, row["severity"])
-                    _write(sheet, number, row)
-                if own.height > _MAX_ROWS:
-                    left = _("{number} more rows").format(number=count(own.height - _MAX_ROWS))
-                    sheet.write_string(_MAX_ROWS + 1, 0, left, bold)
-                sheet.freeze_panes(1, 0)
-                sheet.autofilter(0, 0, shown.height, len(heads) - 1)
+    def sheets(self, book: Book, rows: pl.DataFrame) -> None:
+        """One sheet for each table with what is to be corrected in it."""
+        _, wording, titles = self.language.gettext, Wording(self.language), Titles(self.language, self.ruleset)
+        columns = (Column(_("file"), 28), Column(_("line"), 8, "rank"), Column(_("severity"), 10),
+                   Column(_("column"), 16), Column(_("what is wrong"), 48), Column(_("how to correct it"), 48),
+                   Column(_("what it says"), 48))  # fmt: skip
+        for table in rows["table"].unique(maintain_order=True):
+            own = rows.filter(pl.col("table").eq_missing(pl.lit(table, dtype=pl.String))).drop("table")
+            lines = (
+                (row["file"], row["line"], word(wording.severities, row["severity"]), *(row[name] for name in _TEXTS))
+                for row in own.iter_rows(named=True)
+            )
+            book.table(titles.table(table) if table else _("files"), columns, lines, _("{number} more rows"))
 
 
-_COLUMNS = ("unit", "table", "file", "line", "severity", "column", "wrong", "fix", "says")
+_TEXTS = ("column", "wrong", "fix", "says")
+_SCHEMA = {
+    "table": pl.String, "file": pl.String, "line": pl.Int64, "severity": pl.String, "column": pl.String,
+    "wrong": pl.String, "fix": pl.String, "says": pl.String,
+}  # fmt: skip
 
 
-def _write(sheet: Any, number: int, row: Row) -> None:
-    for place, name in enumerate(("file", "line", "severity", "column", "wrong", "fix", "says")):
-        if isinstance(row[name], int):
-            sheet.write_number(number, place, row[name])
-        elif row[name] is not None:
-            # As a string whatever it begins with: text from a submission is never a formula or a link.
-            sheet.write_string(number, place, row[name][:32_000])
+def _reason(code: str | None, wording: Wording) -> str:
+    """Why a record violates its rule, in words; nothing where the rule itself says it all."""
+    if code is None:
+        return ""
+    verdict = wording.verdicts.get(code)
+    return wording.evidence_reasons.get(code) or (verdict[0] if verdict else wording.indicator_reasons.get(code, ""))
 
 
 def damage_text(language: Language) -> str:
@@ -208,29 +213,3 @@ def damage_text(language: Language) -> str:
         "A spreadsheet took long numbers for quantities, and their last digits are lost. Export again from the source, "
         "and format the column as text before anything is pasted into it."
     )
-
-
-def _sheet_name(title: str, taken: set[str]) -> str:
-    plain = re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:28] or "-"
-    name, number = plain, 1
-    while name.casefold() in taken or name.casefold() == "history":
-        number += 1
-        name = f"{plain} {number}"
-    taken.add(name.casefold())
-    return name
-
-
-def _clear(out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        written = json.loads((out / MARK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        written = []
-    old = {MARK, *(name for name in written if isinstance(name, str) and os.sep not in name)}
-    partial = {path.name for path in out.glob(".*.xlsx.partial")}
-    if others := sorted({path.name for path in out.iterdir()} - old - partial):
-        raise UsageError(
-            Problem(str(out), 0, 0, "AD003", f"holds other things, such as {others[0]}", "choose another --out")
-        )
-    for name in (old | partial) & {path.name for path in out.iterdir()}:
-        (out / name).unlink()
