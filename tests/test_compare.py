@@ -259,10 +259,10 @@ class TestCommand:
         assert cli("compare", wrong, sound, "--fail-on-new", "minor").exit_code == 1
 
     def test_a_question_that_becomes_a_fault_is_a_new_fault(self, make: Make) -> None:
-        asked = make(
-            "old", WRONG, ("severity: critical\n    effect: disqualify", "severity: critical\n    effect: review")
-        )
-        assert cli("compare", asked, make("new", WRONG), "--fail-on-new", "critical").exit_code == 1
+        unseen = ("rule: V-SBP, above", "rule: V-DAY, above")  # a signal changes no score
+        asked = ("severity: critical\n    effect: disqualify", "severity: critical\n    effect: review")
+        old, new = make("old", WRONG, unseen, asked), make("new", WRONG, unseen)
+        assert cli("compare", old, new, "--fail-on-new", "critical").exit_code == 1
 
     def test_units_can_be_named_and_unknown_ones_are_refused(self, make: Make) -> None:
         old, new = make("old"), make("new", WRONG)
