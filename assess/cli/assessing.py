@@ -118,9 +118,17 @@ def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str) 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @LANGUAGE
-def report(directory: Path, lang: str) -> None:
+@click.option(
+    "--theme", type=click.Choice(["screen", "print"]), default="screen", show_default=True,
+    help="print: nothing to click, everything open, always light.",
+)  # fmt: skip
+@click.option(
+    "--min-cell", type=click.IntRange(1), default=5, show_default=True, metavar="N",
+    help="Pages of many units do not show counts of fewer people than this.",
+)  # fmt: skip
+def report(directory: Path, lang: str, theme: str, min_cell: int) -> None:
     """Render the reports of an assessment directory again, from its tables alone."""
     from assess.report.html import render
 
-    pages = render(directory, lang)
+    pages = render(directory, lang, theme, min_cell)
     click.echo(f"{len(pages):,} pages; report: {directory / 'index.html'}")

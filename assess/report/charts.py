@@ -1,7 +1,9 @@
-"""Geometry of the two charts of a report: bullet bars and the waterfall. Bars start at zero."""
+"""Geometry of the charts of a report: bullet bars, the waterfall, distributions. Bars start at zero."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +16,10 @@ _LONGEST = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Bullet:
-    """A value against its target and ceiling, in pixels of BULLET_WIDTH; None where there is no such mark."""
+    """A value against its target and ceiling, in pixels of BULLET_WIDTH; None where there is no such mark.
+
+    `scale` is pixels for 1.
+    """
 
     raw: float
     scored: float
@@ -22,6 +27,7 @@ class Bullet:
     ceiling: float | None
     target: float | None
     cut: bool
+    scale: float
 
 
 def bullet(
@@ -42,7 +48,27 @@ def bullet(
         ceiling=_px(ceiling * step) if ceiling is not None else None,
         target=_px(target * step) if target and target <= longest else None,
         cut=raw > longest,
+        scale=step,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Where the rates of the peers lie, and the unit among them, in pixels of BULLET_WIDTH."""
+
+    least: float
+    q1: float
+    median: float
+    q3: float
+    most: float
+    own: float | None
+
+
+def strip(spread: tuple[float, float, float, float, float], own: float | None, scale: float) -> Strip:
+    """The place of a rate among others; `spread` is minimum, quartiles and maximum, `scale` pixels for 1."""
+    least, q1, median, q3, most = (_px(min(float(BULLET_WIDTH), max(0.0, value * scale))) for value in spread)
+    at = None if own is None else _px(min(float(BULLET_WIDTH), max(0.0, own * scale)))
+    return Strip(least, q1, median, q3, most, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +92,73 @@ def waterfall(full: Decimal, losses: Sequence[Decimal]) -> list[Step]:
 
 def _px(value: float) -> float:
     return round(value, 1)
+
+
+HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT = 240, 26
+# Bars of a histogram of percentages are so wide; other scales have so many.
+_BIN, _BINS = 0.025, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How rates are spread, in pixels: outlines of the bars up to the ceiling and beyond it, quartiles, marks.
+
+    `low` and `high` are the rates at the ends of the scale.
+    """
+
+    low: float
+    high: float
+    bars: str
+    over: str
+    q1: float
+    median: float
+    q3: float
+    least: float
+    most: float
+    ceiling: float | None
+    target: float | None
+
+
+def histogram(
+    rates: Sequence[float],
+    quartiles: tuple[float, float, float],
+    ceiling: float | None,
+    target: float | None,
+    *,
+    percent: bool,
+) -> Histogram:
+    """The distribution of `rates` (at least one), from zero to their ceiling, their target or the highest of them."""
+    low, highest = min(0.0, *rates), max(rates)
+    step = _BIN if percent else 0.0
+    least_top = 1.0 if percent else max(highest, target or 0.0) * 1.05
+    top = max(least_top, highest, target or 0.0) or 1.0
+    if percent:
+        top = math.ceil(top / _BIN - 1e-9) * _BIN
+    step = step or (top - low) / _BINS
+    if (top - low) / step > 4 * _BINS:  # a far outlier would make bars that nobody sees
+        step = (top - low) / (4 * _BINS)
+    edge = math.inf if ceiling is None or ceiling >= top else ceiling
+    counts: Counter[int] = Counter()
+    for value in rates:
+        place = int((value - low) / step + 1e-9)
+        # What reaches the ceiling, or the end of the scale, belongs to the bar before it.
+        if value == top or (value <= edge and math.isclose(value, edge)):
+            place -= 1
+        counts[max(0, place)] += 1
+    most, scale = max(counts.values()), HISTOGRAM_WIDTH / (top - low)
+    outlines: tuple[list[str], list[str]] = ([], [])
+    for place, number in sorted(counts.items()):
+        height = max(2.0, number / most * HISTOGRAM_HEIGHT)
+        start, width = place * step * scale, max(1.5, step * scale - 1)
+        beyond = low + place * step >= edge - 1e-9
+        outlines[beyond].append(f"M{start:.1f} {HISTOGRAM_HEIGHT}v-{height:.1f}h{width:.1f}v{height:.1f}z")
+
+    def at(value: float) -> float:
+        return _px((value - low) * scale)
+
+    return Histogram(
+        low=low, high=top, bars="".join(outlines[0]), over="".join(outlines[1]), q1=at(quartiles[0]),
+        median=at(quartiles[1]), q3=at(quartiles[2]), least=at(min(rates)), most=at(highest),
+        ceiling=at(edge) if edge < top else at(top) if ceiling == top else None,
+        target=at(target) if target is not None else None,
+    )  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from assess.report.format import size
-from assess.report.model import Row, anchor
+from assess.report.format import number, size
+from assess.report.model import Assessment, Row, anchor, read_json
+from assess.report.small_cells import OF_PEOPLE
 from assess.report.statements import ABOVE, Statement, Statements
 from assess.results import SEVERITIES
 
@@ -49,6 +51,22 @@ def group_of(finding: Row, statements: Statements) -> str | None:
     return CONTRADICTED if statements.contradicts(finding) else None
 
 
+def by_title(entries: Sequence[Exhibit]) -> list[tuple[str, int]]:
+    """How many exhibits there are of each figure, the most frequent first."""
+    return sorted(Counter(entry.title for entry in entries).items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+def of_few(finding: Row, statements: Statements) -> bool:
+    """Whether an indicator's finding rests on so few people that a page of many units must not say how many."""
+    assessment = statements.assessment
+    spec = assessment.indicators.get(finding["source"], {})
+    if statements.is_figure(finding) or spec.get("kind") not in OF_PEOPLE:
+        return False
+    numbers = read_json(finding["numbers"])
+    counts = (number(numbers.get(name)) for name in ("numerator", "numerator_verified", "denominator"))
+    return any(0 < amount < assessment.min_cell for amount in counts if amount is not None)
+
+
 def exhibits(findings: Iterable[Row], statements: Statements) -> dict[str, list[Exhibit]]:
     """Exhibits by group. All findings about one figure come together under the gravest of them."""
     order = [IMPOSSIBLE, CONTRADICTED, REVIEW]
@@ -64,6 +82,8 @@ def exhibits(findings: Iterable[Row], statements: Statements) -> dict[str, list[
         entries.sort(key=lambda entry: (*entry[:3], entry[3]["finding"]))
         said = [statements.of(finding) for *_ignored, finding in entries]
         first = entries[0][3]
+        if any(of_few(finding, statements) for *_ignored, finding in entries):
+            said = [_withheld(said[0], statements.assessment)]
         exhibit = Exhibit(
             unit=unit,
             title=statements.title(first),
@@ -83,10 +103,16 @@ def exhibits(findings: Iterable[Row], statements: Statements) -> dict[str, list[
     }
 
 
+def _withheld(statement: Statement, assessment: Assessment) -> Statement:
+    """A statement without its figures, which the unit's own page has."""
+    text = assessment.language.gettext("Fewer than {least} people stand behind it: the figures are on the unit's page.")
+    return replace(statement, value="", text=text.format(least=assessment.min_cell))
+
+
 def _without_echo(said: list[Statement], entries: list[tuple[int, int, int, Row]]) -> list[Statement]:
     """The findings of an indicator and of the rule on its reported figure repeat each other: one is enough."""
     kept, above = [], False
-    for statement, (*_place, finding) in zip(said, entries, strict=True):
+    for statement, (*_place, finding) in zip(said, entries, strict=False):
         if above and finding["reason"] in (*ABOVE, "reported_differs"):
             continue
         above = above or finding["reason"] in ABOVE

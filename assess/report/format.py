@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 NONE = "—"
@@ -42,6 +43,7 @@ def plain(value: Decimal, places: int | None = None) -> str:
     return _signed(text) if value else text.lstrip("-")
 
 
+@lru_cache(maxsize=8192, typed=True)
 def count(value: Any) -> str:
     """A count; fractions (for example of an estimated population) keep at most two decimals."""
     read = number(value)
@@ -70,6 +72,7 @@ def scale_of(kind: str | None) -> str:
     return "per_mille" if kind == "per_mille" else "count" if kind in AMOUNTS else "percent"
 
 
+@lru_cache(maxsize=8192, typed=True)
 def rate(ratio: Any, kind: str | None = None) -> str:
     """A ratio as percent or per mille with two decimals, an amount as a count. Never 0.00 % of something."""
     read = number(ratio)
@@ -111,6 +114,12 @@ def points(value: Any, places: int | None = None) -> str:
     return plain(read, places)
 
 
+def brief(value: Any) -> str:
+    """Points with two decimals, or with as many as are needed to say that there is something."""
+    read = number(value)
+    return points(value) if read and abs(read) < CENT else points(value, 2)
+
+
 def mark(value: Any) -> str:
     """Points that a ruleset states, such as full marks: as many decimals as there are."""
     read = number(value)
@@ -123,14 +132,17 @@ def decimals(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def symbol(currency: str) -> str:
+    """The sign of a currency, or its code."""
+    return _SYMBOLS.get(currency, currency)
+
+
 def money(value: Any, currency: str = "CNY") -> str:
     """An amount in the currency with its symbol and two decimals."""
     read = number(value)
     if read is None:
         return NONE
-    symbol = _SYMBOLS.get(currency, currency)
-    text = plain(abs(read), 2)
-    return f"{MINUS if read < 0 else ''}{symbol}{SPACE}{text}"
+    return f"{MINUS if read < 0 else ''}{symbol(currency)}{SPACE}{plain(abs(read), 2)}"
 
 
 def minor(value: int | None, currency: str = "CNY") -> str:

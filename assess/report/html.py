@@ -4,47 +4,78 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2.ext import Extension
+from markupsafe import Markup, escape
 
-from assess.report import overview, unit_page
-from assess.report.format import count, digest, rate
+from assess.errors import Problem, UsageError, did_you_mean
+from assess.report import group_page, overview, unit_page, workers
+from assess.report.format import count, symbol
+from assess.report.group_sums import GroupSums
 from assess.report.language import Language
 from assess.report.model import Assessment
+from assess.report.provenance import provenance
 from assess.report.statements import Statements
-from assess.results import page_name
 
 _ASSETS = Path(__file__).parent / "assets"
+THEMES = ("screen", "print")
+# The styles and scripts that stand in each kind of page.
+_INLINE: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+    "index": (("report.css", "index.css"), ("report.js", "index.js")),
+    "group": (("report.css", "unit.css"), ("report.js",)),
+    "unit": (("report.css", "unit.css"), ("report.js", "whatif.js")),
+}
+# Longer texts are not kept.
+_SHORT = 200
+_QUOTED_NONE = "'none'"
+_FOLDED = re.compile(r"<details(?![^>]*\bopen\b)")
 
 
-def render(directory: Path, lang: str = "zh") -> list[Path]:
+def render(directory: Path, lang: str = "zh", theme: str = "screen", min_cell: int = 5) -> list[Path]:
     """Write `index.html` and `units/<page>.html` into an assessment directory and return their paths.
 
-    The same tables give the same pages, byte for byte. UsageError when `directory` is no assessment directory or there
-    is no such language, NotAssessedError when a table in it cannot be read.
+    `theme` is one of THEMES: `print` has nothing to click and everything open. `min_cell` is the smallest count of
+    people that pages of many units show. The same tables give the same pages, byte for byte. UsageError when
+    `directory` is no assessment directory or there is no such language or theme, NotAssessedError when a table in it
+    cannot be read.
     """
-    assessment = Assessment(directory, Language(lang))
+    if theme not in THEMES:
+        raise UsageError(Problem("", 0, 0, "RP002", f"no report for {theme!r}", did_you_mean(theme, THEMES)))
+    assessment = Assessment(directory, Language(lang), min_cell)
     statements = Statements(assessment)
-    pages = Pages(assessment)
-    written = [directory / "index.html"]
-    written[0].write_text(pages.index(overview.view(assessment, statements)), encoding="utf-8")
-    (directory / "units").mkdir(exist_ok=True)
-    for row in assessment.units:
-        path = directory / "units" / f"{page_name(row['unit'])}.html"
-        path.write_text(pages.unit(unit_page.view(row, assessment, statements)), encoding="utf-8")
-        written.append(path)
-    return written
+    pages = Pages(assessment, theme)
+    index = directory / "index.html"
+    index.write_text(pages.index(overview.view(assessment, statements)), encoding="utf-8")
+    sums = GroupSums(assessment)
+    groups = [(directory / group.page, group) for group in assessment.level_groups.values()]
+    units = [(directory / assessment.page(row["unit"]), row) for row in assessment.units]
+    for path in {path.parent for path, _ in (*groups, *units)}:
+        path.mkdir(exist_ok=True)
+
+    def write(number: int) -> None:
+        if number < len(groups):
+            path, group = groups[number]
+            path.write_text(pages.group(group_page.view(group, assessment, sums)), encoding="utf-8")
+        else:
+            path, row = units[number - len(groups)]
+            path.write_text(pages.unit(unit_page.view(row, assessment, statements)), encoding="utf-8")
+
+    workers.each(write, len(groups) + len(units), assessment.detach)
+    return [index, *(path for path, _ in (*groups, *units))]
 
 
 class Pages:
     """The templates of one assessment, compiled once."""
 
-    def __init__(self, assessment: Assessment):
+    def __init__(self, assessment: Assessment, theme: str = "screen"):
         self.assessment = assessment
+        self.paper = theme == "print"
         language = assessment.language
         environment = Environment(
             loader=PackageLoader("assess.report"),
@@ -52,52 +83,106 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=[_Translated],
         )
+        environment.template_class = _Page
+        environment.words = _Messages(language)  # type: ignore[attr-defined]
         environment.filters["count"] = count
-        self.css = (_ASSETS / "report.css").read_text(encoding="utf-8")
-        self.js = (_ASSETS / "report.js").read_text(encoding="utf-8")
+        self._assets = {kind: _inline(*names, self.paper) for kind, names in _INLINE.items()}
         manifest, ruleset = assessment.manifest, assessment.ruleset
+        made_of = str((manifest.get("ruleset") or {}).get("sha256") or "")[:16]
+        self._foot = f"{ruleset.get('ruleset', '')} {ruleset.get('version', '')} · {made_of}"
         register = ruleset.get("unit", {})
         environment.globals.update(
-            _=_Messages(language),
+            _=environment.words,  # type: ignore[attr-defined]
             language=language,
-            css=Markup(self.css),  # noqa: S704 — a file of this package
-            js=Markup(self.js),  # noqa: S704
             product={"name": "assess", "version": "", **(manifest.get("product") or {})},
-            provenance=_provenance(assessment),
+            provenance=provenance(assessment, theme),
+            paper=theme == "print",
+            min_cell=assessment.min_cell,
             ruleset_title=language.text(ruleset.get("title"), str(ruleset.get("ruleset", ""))),
             ruleset_version=str(ruleset.get("version", "")),
             names=assessment.names,
             scored=bool(assessment.scores),
             awarded=bool(assessment.awards),
             group_word=assessment.group_word,
+            symbol=symbol(assessment.currency),
             unit_word=assessment.column_title(register.get("table", ""), register.get("key", "")),
         )
-        self._index: Template = environment.get_template("index.html.j2")
-        self._unit: Template = environment.get_template("unit.html.j2")
+        self._templates = {kind: environment.get_template(f"{kind}.html.j2") for kind in _INLINE}
 
     def index(self, view: Mapping[str, Any]) -> str:
         """The page of the whole assessment."""
         title = self.assessment.language.text(self.assessment.ruleset.get("title"))
-        return self._render(self._index, title, title, view)
+        return self._render("index", title, {**view, "home": True})
 
     def unit(self, view: Mapping[str, Any]) -> str:
         """The page of one unit."""
-        title = self.assessment.language.text(self.assessment.ruleset.get("title"))
-        return self._render(self._unit, f"{view['name']} · {title}", f"{view['name']} · {title}", view)
+        return self._render("unit", self._of_part(view["name"]), view)
 
-    def _render(self, template: Template, title: str, running: str, view: Mapping[str, Any]) -> str:
-        style = _running_head(running)
+    def group(self, view: Mapping[str, Any]) -> str:
+        """The page of one group of units."""
+        return self._render("group", self._of_part(view["name"]), view)
+
+    def _of_part(self, name: str) -> str:
+        return f"{name} · {self.assessment.language.text(self.assessment.ruleset.get('title'))}"
+
+    def _render(self, kind: str, title: str, view: Mapping[str, Any]) -> str:
+        css, js = self._assets[kind]
+        style = _running_head(title, self._foot)
         allowed = "; ".join(
             (
                 "default-src 'none'",
-                f"style-src {_hash(self.css)} {_hash(style)}",
-                f"script-src {_hash(self.js)}",
+                f"style-src {_hash(css)} {_hash(style)}",
+                f"script-src {_QUOTED_NONE if self.paper else _hash(js)}",
                 "base-uri 'none'",
                 "form-action 'none'",
             )
         )
-        return template.render(view, title=title, running=Markup(style), policy=allowed)  # noqa: S704 — escaped for CSS
+        inline = {"css": Markup(css), "js": Markup(js), "running": Markup(style)}  # noqa: S704 — of this package; escaped
+        page = self._templates[kind].render(view, title=title, policy=allowed, **inline)
+        # Text is escaped, so that these are tags of the templates.
+        return _FOLDED.sub("<details open", page) if self.paper else page
+
+
+def _inline(styles: Sequence[str], scripts: Sequence[str], paper: bool) -> tuple[str, str]:
+    """Files of this package, joined into what stands in a page; on paper nothing is dark."""
+    css, js = ("".join((_ASSETS / name).read_text(encoding="utf-8") for name in names) for names in (styles, scripts))
+    return css.replace("@media screen and (prefers-color-scheme: dark)", "@media not all") if paper else css, js
+
+
+class _Page(Template):
+    """A template that escapes a text once however often it stands in the pages: most figures and words come again."""
+
+    @classmethod
+    def _from_namespace(
+        cls,
+        environment: Environment,
+        namespace: MutableMapping[str, Any],
+        globals: MutableMapping[str, Any],  # noqa: A002
+    ) -> Template:
+        namespace["escape"] = _escaped
+        return super()._from_namespace(environment, namespace, globals)
+
+
+@lru_cache(maxsize=32768)
+def _known(text: str) -> Markup:
+    return escape(text)
+
+
+def _escaped(value: object) -> Markup:
+    if type(value) is str:
+        return _known(value) if len(value) <= _SHORT else escape(value)
+    return escape(value)
+
+
+class _Translated(Extension):
+    """Puts messages without fields into the templates while they are compiled, so that no page looks them up."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """The template with the words of one language in place of its plain messages."""
+        words = self.environment.words  # type: ignore[attr-defined]
+        return re.sub(r"\{\{ _\(([\"'])([^\"'{}]+)\1\) \}\}", lambda found: str(words(found[2])), source)
 
 
 class _Messages:
@@ -119,42 +204,11 @@ def _hash(inline: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
 
 
-def _running_head(text: str) -> str:
-    """Head and page number of every printed sheet; the text is written as CSS escapes, so that it stays text."""
-    escaped = "".join(f"\\{ord(sign):x} " for sign in text)
+def _running_head(text: str, foot: str) -> str:
+    """Head, foot and page number of every printed sheet; text is written as CSS escapes, so that it stays text."""
+    above, below = ("".join(f"\\{ord(sign):x} " for sign in said) for said in (text, foot))
     font = 'font: 8pt "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
     return (
-        f'@page {{ @top-left {{ content: "{escaped}"; {font} }} '
+        f'@page {{ @top-left {{ content: "{above}"; {font} }} @bottom-left {{ content: "{below}"; {font} }} '
         f'@bottom-right {{ content: counter(page) " / " counter(pages); {font} }} }}'
     )
-
-
-def _provenance(assessment: Assessment) -> dict[str, Any]:
-    """What the page was made of; no times, which differ from run to run."""
-    manifest, language = assessment.manifest, assessment.language
-    _ = language.gettext
-    ruleset = manifest.get("ruleset") or {}
-    period = manifest.get("period") or {}
-    told = ""
-    if period:
-        told = _("{start} to {end}, assessed as of {as_of}").format(
-            start=language.date(period.get("start")),
-            end=language.date(period.get("end")),
-            as_of=language.date(period.get("as_of") or period.get("end")),
-        )
-        if period.get("elapsed") is not None:
-            told += _(" ({elapsed} of the period has passed)").format(elapsed=rate(period["elapsed"]))
-    versions = {
-        **((manifest.get("product") and {"assess": manifest["product"].get("version")}) or {}),
-        **(manifest.get("versions") or {}),
-    }
-    return {
-        "ruleset_id": str(ruleset.get("id") or assessment.ruleset.get("ruleset", "")),
-        "ruleset_digest": digest(ruleset.get("sha256")),
-        "inputs_digest": digest(manifest.get("inputs_sha256")),
-        "period": told,
-        "parameters": sorted((manifest.get("parameters") or {}).items()),
-        "versions": language.listed(f"{name} {version}" for name, version in versions.items()),
-        "unmasked": bool(manifest.get("unmasked")),
-        "command": manifest.get("command") or "",
-    }

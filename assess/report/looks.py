@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assess.report.format import mark, points, rate, size
+from assess.report.format import brief, mark, rate, size
 from assess.report.model import Assessment, Row, anchor
 from assess.report.statements import ABOVE, Statements
 from assess.results import SEVERITIES
@@ -35,7 +35,7 @@ def looks(findings: Sequence[Row], parts: Sequence[Row], statements: Statements)
     for part in parts:
         if part["method"] == "veto":
             title = assessment.veto_title(part["part"].removeprefix("veto:"))
-            loss = points(-part["lost"], 2) if part["lost"] else ""
+            loss = brief(-part["lost"]) if part["lost"] else ""
             look = Look("fail", "×", title, veto_text(part, assessment), "", loss, "#waterfall")
             found.append(((0, -part["lost"], 0, 0.0, 0), look))
     lost = lost_by_subject(parts)
@@ -54,7 +54,7 @@ def looks(findings: Sequence[Row], parts: Sequence[Row], statements: Statements)
             title=statements.title(finding),
             text=statement.text,
             cause=statement.cause,
-            loss=points(-cost, 2) if cost else "",
+            loss=brief(-cost) if cost else "",
             href="#" + anchor("finding", finding["finding"]),
         )
         place = (order, -cost, SEVERITIES.index(finding["severity"]), -size(statement.value), -finding["records"])
@@ -63,8 +63,12 @@ def looks(findings: Sequence[Row], parts: Sequence[Row], statements: Statements)
 
 
 def lost_by_subject(parts: Sequence[Row]) -> Mapping[str, Decimal]:
-    """Points lost by indicator or rule; what a veto takes is not among them."""
-    return {part["subject"]: part["lost"] for part in parts if part["method"] != "veto"}
+    """Points lost by indicator or rule; what a veto or an aggregate takes is not among them."""
+    lost: dict[str, Decimal] = {}
+    for part in parts:
+        if part["method"] not in ("veto", "aggregate"):
+            lost[part["subject"]] = lost.get(part["subject"], Decimal(0)) + part["lost"]
+    return lost
 
 
 def veto_text(part: Row, assessment: Assessment) -> str:
@@ -81,9 +85,9 @@ def veto_text(part: Row, assessment: Assessment) -> str:
 
 def _order(finding: Row) -> int:
     """The order in which kinds of finding are looked at."""
-    if finding["status"] == "error":
-        return 1
     if finding["reason"] in ABOVE:
+        return 1
+    if finding["status"] == "error":
         return 2
     if finding["status"] == "fail":
         return 3 if finding["severity"] in ("critical", "major") else 5

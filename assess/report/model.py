@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from assess.report.language import Language
+from assess.report.score_tree import ONLY_POOL, ScoreTree, pools_of
+from assess.report.small_cells import SmallCells
 from assess.report.wording import Wording
 from assess.results import TABLES, Directory, page_name
 
@@ -22,22 +26,42 @@ Row = dict[str, Any]
 # Rows of evidence that a page shows for each rule; the rest stays in the table.
 SAMPLE = 20
 # Tables of which a unit's page shows the unit's own rows.
-_BY_UNIT = ("measurements", "score_parts", "findings", "evidence", "figures", "receipt", "rejects", "indicators")
+_BY_UNIT = (
+    "measurements", "score_parts", "findings", "evidence", "figures", "receipt", "rejects", "indicators", "mendable",
+    "remedies", "pool_awards", "award_steps",
+)  # fmt: skip
+# The line of remedies that stands for all rules together.
+ALL = "*"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
+@lru_cache(maxsize=16384)
 def anchor(kind: str, *keys: str) -> str:
     """An id for a page and its links. Keys may come from submissions, so any but harmless ones are digested."""
     key = "-".join(keys)
     return f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:12] if _UNSAFE.search(key) else key}"
 
 
-class Assessment:
-    """Everything a report is made of, and the names of what it speaks about."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The units of one group of a level, by key; `page` is its page as the index sees it."""
 
-    def __init__(self, directory: Path, language: Language):
+    level: str
+    name: str
+    units: tuple[str, ...]
+    page: str
+
+
+class Assessment:
+    """Everything a report is made of, and the names of what it speaks about.
+
+    `min_cell`: counts of persons from 1 to one less are not shown on pages of many units.
+    """
+
+    def __init__(self, directory: Path, language: Language, min_cell: int = 5):
         source = Directory.open(directory)
         self.language = language
+        self.min_cell = min_cell
         self.wording = Wording(language)
         self.manifest = source.manifest
         self.ruleset = source.ruleset
@@ -48,23 +72,50 @@ class Assessment:
             .group_by("unit", "rule", maintain_order=True)
             .head(SAMPLE)
         )
-        levels = self.frames["indicators"]
-        self.unit_indicators = levels.filter(pl.col("level") == "unit")
-        self.level_indicators = levels.filter(pl.col("level") != "unit")
-        self._parts = {name: self._cut(name) for name in _BY_UNIT}
+        score = self.ruleset.get("score") or {}
+        self.tree = ScoreTree(score.get("parts") or (), language)
+        self.pools = pools_of(self.ruleset.get("allocation") or {})
         self.units = self.frames["units"].sort("unit").rows(named=True)
         self.names = {row["unit"]: row["name"] for row in self.units}
         self.groups = {row["unit"]: row["group"] for row in self.units}
+        levels = self.frames["indicators"]
+        self.unit_indicators = levels.filter(pl.col("level") == "unit")
+        self.level_indicators = levels.filter(pl.col("level") != "unit")
+        self._cuts = {
+            name: _Cut(self.unit_indicators if name == "indicators" else self.frames[name]) for name in _BY_UNIT
+        }
         self.scores = {row["unit"]: row for row in self.frames["scores"].rows(named=True)}
         self.awards = {row["unit"]: row for row in self.frames["awards"].rows(named=True)}
         self._tables = {**self.ruleset.get("tables", {}), **self.ruleset.get("views", {})}
         self.rules = {rule["id"]: rule for rule in self.ruleset.get("checks", ())}
         self.indicators = {indicator["id"]: indicator for indicator in self.ruleset.get("indicators", ())}
-        self._figure_of: dict[tuple[str, str], Row] | None = None
-        self.overall = {
-            row["indicator"]: row for row in self.level_indicators.filter(pl.col("level") == "all").rows(named=True)
+        # Rules whose records can only be taken out.
+        self.removing = {
+            name: spec
+            for name, spec in self.rules.items()
+            if spec.get("effect") == "disqualify" and spec.get("mended_by") == "removal"
         }
+        self._rule_titles = {name: language.text(spec.get("title"), name) for name, spec in self.rules.items()}
+        self._indicator_titles = {
+            name: language.text(spec.get("title"), name) for name, spec in self.indicators.items()
+        }
+        self._column_titles: dict[tuple[str, str], str] = {}
+        self._figure_of: dict[tuple[str, str], Row] | None = None
+        self.of_level: dict[tuple[str, str], dict[str, Row]] = {}
+        for row in self.level_indicators.rows(named=True):
+            self.of_level.setdefault((row["level"], row["unit"]), {})[row["indicator"]] = row
+        self.overall = self.of_level.get(("all", "all"), {})
+        self.spread = {
+            (row["level"], row["group"], row["indicator"]): row for row in self.frames["distributions"].rows(named=True)
+        }
+        self.peers = {row["unit"]: row["peers"] for row in self.units}
+        self.unit_levels = {row["unit"]: read_json(row["levels"]) for row in self.units}
+        self.level_groups = self._level_groups()
+        self.small = SmallCells(self.of_level, self.parts_of_groups, min_cell)
 
+        self.registered: dict[str, dict[str, str | None]] = {}
+        for unit, column, value in self.frames["register"].iter_rows():
+            self.registered.setdefault(unit, {})[column] = value
         # A rule that did not run concerns every unit, so that every unit's page says so.
         self.broken = [row for row in self.of_unit("findings", None) if row["reason"] == "broken_rule"]
         self.ranked = sum(score["rank"] is not None for score in self.scores.values())
@@ -73,21 +124,68 @@ class Assessment:
         allocation = self.manifest.get("allocation") or {}
         self.currency = str(allocation.get("currency") or "CNY")
         self.pool = Decimal(allocation.get("pool_minor") or 0) / 100
-        self.total_weight = Decimal(repr(math.fsum(self.frames["awards"]["weight"].to_list())))
 
-    def _cut(self, name: str) -> dict[str | None, pl.DataFrame]:
-        frame = self.unit_indicators if name == "indicators" else self.frames[name]
-        return {key[0]: part for key, part in frame.partition_by("unit", as_dict=True).items()}
+    def _level_groups(self) -> dict[tuple[str, str], Group]:
+        members: dict[tuple[str, str], list[str]] = {}
+        for unit, levels in self.unit_levels.items():
+            for level in self.levels:
+                if levels.get(level):
+                    members.setdefault((level, str(levels[level])), []).append(unit)
+        return {
+            (level, name): Group(level, name, tuple(units), f"groups/{page_name(f'{level}-{name}')}.html")
+            for (level, name), units in sorted(members.items(), key=lambda e: (self.levels.index(e[0][0]), e[0][1]))
+        }
+
+    @property
+    def parts_of_groups(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """The groups that each larger group is made of, and those that all units are; the largest last."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        levels = (*self.levels, "all")
+        for group in self.level_groups.values():
+            above = levels[self.levels.index(group.level) + 1]
+            name = "all" if above == "all" else self.unit_levels[group.units[0]].get(above)
+            if name:
+                found.setdefault((above, str(name)), []).append((group.level, group.name))
+        return found
+
+    def group_above(self, group: Group) -> Group | None:
+        """The larger group that a group lies in; none for the largest."""
+        place = self.levels.index(group.level) + 1
+        if place >= len(self.levels):
+            return None
+        level = self.levels[place]
+        return self.level_groups.get((level, str(self.unit_levels[group.units[0]].get(level))))
+
+    def is_hidden(self, level: str, group: str, indicator: str) -> bool:
+        """Whether the figures of a group are not shown on pages of many units, because few people stand behind them."""
+        return self.small.hides(level, group, indicator)
+
+    def hidden_text(self, row: Row) -> str:
+        """What stands in place of figures that are not shown."""
+        return self.small.text(row, self.language.gettext("withheld"))
+
+    def detach(self) -> None:
+        """Keep what pages of units and groups ask for as plain objects, so that from now on Polars is not called."""
+        self.figure(None, None)
+        for cut in self._cuts.values():
+            cut.detach()
 
     def of_unit(self, table: str, unit: str | None) -> list[Row]:
         """A unit's own rows of one table, in the order of the table."""
-        part = self._parts[table].get(unit)
-        return [] if part is None else part.rows(named=True)
+        return self._cuts[table].of(unit)
 
     @property
     def levels(self) -> tuple[str, ...]:
         """The columns that group units, smallest group first."""
         return tuple(self.ruleset.get("unit", {}).get("levels") or ())
+
+    def level_title(self, level: str) -> str:
+        """What a level is called."""
+        return self.column_title(self.ruleset.get("unit", {}).get("table", ""), level)
+
+    def pool_title(self, pool: str) -> str:
+        """A pool's name for people; a single one that is stated without a name has none."""
+        return self.language.text(self.pools.get(pool, {}).get("title"), "" if pool == ONLY_POOL else pool)
 
     @property
     def group_word(self) -> str:
@@ -98,11 +196,11 @@ class Assessment:
 
     def rule_title(self, rule: str) -> str:
         """A rule's name for people."""
-        return self.language.text(self.rules.get(rule, {}).get("title"), rule)
+        return self._rule_titles.get(rule, rule)
 
     def indicator_title(self, indicator: str) -> str:
         """An indicator's name for people; a figure that only units declare bears the name they gave it."""
-        return self.language.text(self.indicators.get(indicator, {}).get("title"), indicator)
+        return self._indicator_titles.get(indicator, indicator)
 
     def subject_title(self, subject: str) -> str:
         """The name of an indicator or of a rule."""
@@ -118,11 +216,23 @@ class Assessment:
 
     def column_title(self, table: str, column: str) -> str:
         """A column's name for people; in Chinese the first alias in Chinese serves where there is no title."""
+        known = self._column_titles.get((table, column))
+        if known is None:
+            known = self._column_titles[table, column] = self._column_title(table, column)
+        return known
+
+    def _column_title(self, table: str, column: str) -> str:
         spec = self._tables.get(table, {}).get("columns", {}).get(column, {})
         if spec.get("title"):
             return self.language.text(spec["title"], column)
         aliases = [alias for alias in spec.get("aliases") or () if re.search("[\u4e00-\u9fff]", alias)]
         return aliases[0] if aliases and self.language.code == "zh" else column
+
+    @property
+    def grades(self) -> list[Row]:
+        """The grades as the ruleset states them, the best first."""
+        declared = (self.ruleset.get("score") or {}).get("grades") or ()
+        return sorted(declared, key=lambda grade: -float(grade["min"]))
 
     def grade_title(self, grade: str | None) -> str:
         """A grade's name for people."""
@@ -151,7 +261,56 @@ class Assessment:
         return self._figure_of.get((unit or "", name or ""), {})
 
 
+class _Cut:
+    """A table that is read unit by unit: sorted once, and only the rows that are asked for become Python objects."""
+
+    def __init__(self, frame: pl.DataFrame):
+        self._frame = frame.sort("unit", maintain_order=True)
+        self._columns: tuple[Sequence[Any], ...] | None = None
+        runs = self._frame["unit"].rle().struct.unnest()
+        self._last: tuple[str | None, list[Row]] | None = None
+        self._places: dict[str | None, tuple[int, int]] = {}
+        start = 0
+        for length, unit in runs.select("len", "value").iter_rows():
+            self._places[unit] = (start, start + length)
+            start += length
+
+    def detach(self) -> None:
+        """Keep the table as plain lists, so that from now on no row is asked of Polars."""
+        said: dict[Any, Any] = {}
+        # Words that come again and again are kept once.
+        self._columns = tuple(
+            [said.setdefault(value, value) for value in column.to_list()]
+            if column.dtype == pl.String
+            else column.to_list()
+            for column in self._frame
+        )
+
+    def of(self, unit: str | None) -> list[Row]:
+        """The rows of one unit, in the order of the table; those of the last one are at hand."""
+        if self._last is None or self._last[0] != unit:
+            self._last = (unit, self._rows(unit))
+        return self._last[1]
+
+    def _rows(self, unit: str | None) -> list[Row]:
+        place = self._places.get(unit)
+        if place is None:
+            return []
+        if self._columns is None:
+            return self._frame.slice(place[0], place[1] - place[0]).rows(named=True)
+        names = self._frame.columns
+        return [
+            dict(zip(names, row, strict=True)) for row in zip(*(c[slice(*place)] for c in self._columns), strict=True)
+        ]
+
+
 def read_json(text: str | None) -> Row:
     """A JSON object out of a column; empty where there is none."""
     read = json.loads(text) if text else {}
     return read if isinstance(read, dict) else {}
+
+
+def read_list(text: str | None) -> list[str]:
+    """A JSON list of names out of a column; empty where there is none."""
+    read = json.loads(text) if text else []
+    return [str(each) for each in read] if isinstance(read, list) else []

@@ -7,46 +7,66 @@ from decimal import Decimal
 from statistics import mean, median
 from typing import Any
 
-from assess.report import league, receipts, reported
-from assess.report.exhibits import CONTRADICTED, IMPOSSIBLE, REVIEW, Exhibit, exhibits
-from assess.report.format import count, mark, money, points, short, short_money
-from assess.report.heat import heat
+import polars as pl
+
+from assess.report import league, money, receipts, reported
+from assess.report.exceptions import exceptions
+from assess.report.exhibits import CONTRADICTED, IMPOSSIBLE, REVIEW, Exhibit, by_title, exhibits
+from assess.report.format import count, mark, points, short, short_money
+from assess.report.format import money as amount_of
+from assess.report.heat import heats
 from assess.report.model import Assessment
+from assess.report.spread import spreads
 from assess.report.statements import Statements
 from assess.results import SEVERITIES
 
 EXHIBITS = 40
-# More reported figures than these are listed only where there are doubts.
+# Findings about no unit in particular that are named.
+GENERAL = 40
+# More reported figures than these are listed on the pages of their units alone.
 FIGURES = 120
 
 
 def view(assessment: Assessment, statements: Statements) -> dict[str, Any]:
     """The data of the index, everything formatted; the template only arranges it."""
-    findings = assessment.frames["findings"].rows(named=True)
-    found = exhibits(findings, statements)
-    blocks, left_out = reported.blocks(assessment, statements, FIGURES)
+    findings = assessment.frames["findings"].filter(~pl.col("status").is_in(("pass_with_findings", "not_applicable")))
+    found = exhibits(findings.rows(named=True), statements)
+    listed = assessment.frames["figures"].height
+    blocks = reported.blocks(assessment, statements) if listed <= FIGURES else []
+    general = findings.filter(pl.col("unit").is_null())
+    allocation = money.allocation(assessment)
+    ranked = league.ranking(assessment)
     return {
-        "verdict": _verdict(assessment, found),
+        "verdict": _verdict(assessment, found, allocation),
         "facts": _facts(assessment, found),
         "exhibits": {group: entries[:EXHIBITS] for group, entries in found.items()},
         "exhibits_left": {group: max(0, len(entries) - EXHIBITS) for group, entries in found.items()},
+        "exhibits_counts": {group: by_title(entries) for group, entries in found.items()},
         "statuses": _statuses(assessment),
-        "heat": heat(assessment),
+        "heats": heats(assessment),
+        "spreads": spreads(assessment),
+        "exceptions": exceptions(assessment),
         "blocks": blocks,
-        "figures_left": left_out,
+        "figures": listed,
         "verdict_counts": _verdict_counts(assessment),
         "grades": league.grades(assessment),
-        "ranking": league.ranking(assessment, findings),
-        "groups": sorted({group for group in assessment.groups.values() if group}),
+        "ranking": ranked,
+        "gains": any(row["gain"] for row in ranked),
+        "groups": sorted({row["group"] for row in ranked} - {""}),
+        "above_groups": sorted({row["above"] for row in ranked} - {""}),
+        "above_word": assessment.level_title(assessment.levels[1]) if len(assessment.levels) > 1 else "",
+        "against": league.against(assessment),
         "rules": league.rules(assessment),
-        "allocation": receipts.allocation(assessment),
+        "allocation": allocation,
+        "currency": assessment.currency,
         "intake": receipts.intake(assessment),
-        "general": [(statements.title(row), statements.of(row)) for row in findings if row["unit"] is None],
+        "general": [(statements.title(row), statements.of(row)) for row in general.head(GENERAL).rows(named=True)],
+        "general_left": max(0, general.height - GENERAL),
         "not_submitted": receipts.not_submitted(assessment),
     }
 
 
-def _verdict(assessment: Assessment, found: dict[str, list[Exhibit]]) -> str:
+def _verdict(assessment: Assessment, found: dict[str, list[Exhibit]], allocation: dict[str, Any] | None) -> str:
     language = assessment.language
     _, ngettext = language.gettext, language.ngettext
     receipt = assessment.frames["receipt"]
@@ -83,8 +103,11 @@ def _verdict(assessment: Assessment, found: dict[str, list[Exhibit]]) -> str:
     scores = [row["score"] for row in assessment.scores.values() if row["score"] is not None]
     if scores:
         said.append(_("The mean score is {mean}, the median {median}, of {full}."))
-    allocation = receipts.allocation(assessment)
-    if allocation and not allocation["refused"]:
+    if allocation and allocation.get("kept"):
+        said.append(
+            _("Of the pool of {pool}, {awarded} are awarded and {kept} are not paid out; nothing is left over.")
+        )
+    elif allocation and allocation.get("pools"):
         said.append(_("The pool of {pool} is split exactly: the awards differ from it by {difference}."))
     elif allocation:
         said.append(_("The pool was not split."))
@@ -101,6 +124,8 @@ def _verdict(assessment: Assessment, found: dict[str, list[Exhibit]]) -> str:
         full=mark(full),
         pool=allocation["pool"] if allocation else "",
         difference=allocation["difference"] if allocation else "",
+        awarded=allocation["awarded"] if allocation else "",
+        kept=allocation["kept"] if allocation else "",
     )
 
 
@@ -131,7 +156,7 @@ def _facts(assessment: Assessment, found: dict[str, list[Exhibit]]) -> list[Fact
     if scores:
         facts.append(Fact(_("Median score"), points(median(scores), 2)))
     if assessment.pool:
-        exact = money(assessment.pool, assessment.currency)
+        exact = amount_of(assessment.pool, assessment.currency)
         facts.append(Fact(_("Pool"), short_money(assessment.pool, assessment.currency, language.code), exact=exact))
     return facts
 

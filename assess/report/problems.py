@@ -12,6 +12,9 @@ from assess.report.statements import Statement, Statements
 from assess.report.wording import Status, word
 from assess.results import SEVERITIES
 
+# Records that a page shows in all, and those that each rule shows at least.
+RECORDS, LEAST = 500, 5
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -49,6 +52,9 @@ def by_status(
     samples: dict[str, list[Row]] = {}
     for row in evidence:
         samples.setdefault(row["rule"], []).append(row)
+    # Where many rules found something each shows fewer records, so that a page stays small.
+    most = max(LEAST, RECORDS // max(1, len(samples)))
+    samples = {rule: rows[:most] for rule, rows in samples.items()}
     ordered = sorted(findings, key=lambda row: (SEVERITIES.index(row["severity"]), -row["records"], row["finding"]))
     groups: list[tuple[Status, list[Problem]]] = []
     for status in assessment.wording.statuses.values():
@@ -64,7 +70,7 @@ def _problem(finding: Row, evidence: Sequence[Row], statements: Statements) -> P
     assessment = statements.assessment
     language, wording = assessment.language, assessment.wording
     spec = assessment.rules.get(finding["source"]) or assessment.indicators.get(finding["source"]) or {}
-    examples = spec.get("examples") or {}
+    right, wrong = _right_and_wrong(finding["source"], spec, statements)
     title, statement = statements.title(finding), statements.of(finding)
     if statements.is_figure(finding):
         # A rule that has no more to say than its title says it once.
@@ -82,10 +88,21 @@ def _problem(finding: Row, evidence: Sequence[Row], statements: Statements) -> P
         effect=wording.effects.get(spec.get("effect", ""), ""),
         fix=language.text(spec.get("fix")),
         source=language.text(spec.get("source")),
-        right=_examples(examples.get("pass"), spec.get("table", ""), assessment),
-        wrong=_examples(examples.get("fail"), spec.get("table", ""), assessment),
+        right=right,
+        wrong=wrong,
         sample=_sample(evidence, finding["records"], assessment) if evidence else None,
     )
+
+
+def _right_and_wrong(
+    source: str, spec: Mapping[str, Any], statements: Statements
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    known = statements.examples.get(source)
+    if known is None:
+        examples, table = spec.get("examples") or {}, str(spec.get("table", ""))
+        right, wrong = (_examples(examples.get(side), table, statements.assessment) for side in ("pass", "fail"))
+        known = statements.examples[source] = (right, wrong)
+    return known
 
 
 def _examples(examples: Any, table: str, assessment: Assessment) -> tuple[str, ...]:
@@ -129,18 +146,36 @@ def _sample(evidence: Sequence[Row], records: int, assessment: Assessment) -> Sa
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """A rule that found nothing in a unit."""
+class RuleRow:
+    """What one rule did in a unit; `finding` is its finding on the page, where it has one."""
 
+    id: str
     rule: str
     title: str
+    table: str
+    status: Status
     applicable: str
+    violated: str
+    finding: str
 
 
-def passed(measurements: Sequence[Row], assessment: Assessment) -> list[Passed]:
-    """The rules of a unit that applied to some record and were violated by none."""
+def rules(measurements: Sequence[Row], findings: Sequence[Row], assessment: Assessment) -> list[RuleRow]:
+    """Every rule of a unit in the order of the ruleset, whether it found something or not."""
+    found: dict[str, str] = {}
+    for finding in findings:
+        found.setdefault(finding["source"], anchor("finding", finding["finding"]))
+    measured = {row["rule"]: row for row in measurements}
     return [
-        Passed(row["rule"], assessment.rule_title(row["rule"]), count(row["applicable"]))
-        for row in measurements
-        if row["status"] == "pass" and row["applicable"] and not row["violated"]
+        RuleRow(
+            anchor("rule", rule),
+            rule,
+            assessment.rule_title(rule),
+            assessment.table_title(row["table"]),
+            assessment.wording.status(row["status"]),
+            count(row["applicable"]),
+            count(row["violated"]) if row["violated"] else "",
+            found.get(rule, ""),
+        )
+        for rule in assessment.rules
+        if (row := measured.get(rule)) is not None
     ]

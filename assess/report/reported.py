@@ -113,23 +113,14 @@ class Block:
     gravity: tuple[int, int]
 
 
-def blocks(assessment: Assessment, statements: Statements, limit: int) -> tuple[list[Block], int]:
-    """The figures of all units, the gravest first, and how many lines beyond `limit` were left out.
-
-    Where not all can be shown, only lines with doubts are.
-    """
-    total = assessment.frames["figures"].height
+def blocks(assessment: Assessment, statements: Statements) -> list[Block]:
+    """The figures of all units, the unit with the gravest first."""
     shown: list[Block] = []
-    left = limit
     for unit in assessment.names:
         rows = assessment.of_unit("figures", unit)
         verdicts = [row["verdict"] for row in rows]
         gravity = (verdicts.count("implausible"), sum(verdict in DOUBTS for verdict in verdicts))
-        if total > limit:
-            rows = [row for row in rows if row["verdict"] in DOUBTS][:left]
-            left -= len(rows)
         if rows:
             made = lines(rows, assessment.of_unit("findings", unit), statements)
             shown.append(Block(unit, assessment.names[unit], assessment.page(unit), tuple(made), gravity))
-    shown.sort(key=lambda block: block.gravity, reverse=True)
-    return shown, total - sum(len(block.lines) for block in shown)
+    return sorted(shown, key=lambda block: block.gravity, reverse=True)

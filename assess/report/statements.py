@@ -12,6 +12,8 @@ from assess.report.model import Assessment, Row, read_json
 from assess.report.profile_statements import REASONS, ProfileStatements
 from assess.report.wording import word
 
+# Sentences that are kept for the page that is being made.
+_KEPT = 4096
 # Reasons that say a figure is larger than it can be.
 ABOVE = ("above_ceiling", "part_exceeds_whole")
 # Reasons that say that the printed figures contradict each other.
@@ -35,6 +37,9 @@ class Statements:
         self.assessment = assessment
         self.figures = FigureStatements(assessment)
         self.profiles = ProfileStatements(assessment.language)
+        self._known: dict[str, Statement] = {}
+        # Right and wrong examples of each rule, told once.
+        self.examples: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def is_figure(self, finding: Row) -> bool:
         """Whether a finding is about a figure that a unit reported, judged by a rule."""
@@ -67,7 +72,15 @@ class Statements:
         return self.assessment.subject_title(finding["source"])
 
     def of(self, finding: Row) -> Statement:
-        """The sentence of one finding."""
+        """The sentence of one finding; a page asks for it more than once."""
+        known = self._known.get(finding["finding"])
+        if known is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            known = self._known[finding["finding"]] = self._of(finding)
+        return known
+
+    def _of(self, finding: Row) -> Statement:
         numbers = read_json(finding["numbers"])
         tone = self._tone(finding)
         if finding["reason"] == "broken_rule":
@@ -131,6 +144,8 @@ class Statements:
             "raw": rate(raw, kind),
             "reported": rate(reported, kind),
             "verified": rate(numbers.get("verified"), kind),
+            "excluded": count(numbers.get("excluded_verified")),
+            "exception": rate(numbers.get("exception_rate")),
         }
         if finding["reason"] == "above_ceiling":
             return self._above(numbers, kind, raw, reported, tone)
@@ -147,17 +162,26 @@ class Statements:
             "not_submitted": _("Nothing was submitted to count it by. It earns no points."),
             "suppressed": _("The figure was withheld: neither zero nor missing, and not assessed."),
             "no_counts": _("Reported {reported}, but without counts to verify it by."),
+            "small_denominator": _(
+                "The denominator {denominator} is below the least that is scored: chance would decide."
+            ),
+            "all_excluded": _("Everybody was excluded ({excluded}), so nobody is left to count. It earns no points."),
+            "many_exceptions": _("{exception} were excluded ({excluded}), which is unusually many."),
         }
         causes = {
             "outside_band": _(
                 "Possible, but unusual. Compare with the base and with last year before it is confirmed."
             ),
             "reported_differs": _("Another day of counting, another denominator, or an error in the reported figure."),
+            "many_exceptions": _(
+                "Exclusions leave the denominator and raise the rate. Verify their reasons on a sample."
+            ),
+            "all_excluded": _("Verify the reasons of the exclusions: a rate needs somebody to count."),
         }
-        value = (
-            shown["reported"] if finding["reason"] == "reported_differs" else shown["raw"] if raw is not None else ""
-        )
         reason = finding["reason"]
+        value = {"reported_differs": shown["reported"], "many_exceptions": shown["exception"]}.get(
+            reason, shown["raw"] if raw is not None else ""
+        )
         text = texts.get(reason, word(assessment.wording.indicator_reasons, reason)).format(**shown)
         return Statement(tone, value, text, causes.get(reason, ""))
 

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from assess.report import problems, reported, scoring
-from assess.report.charts import Bullet, bullet
-from assess.report.format import count, digest, points, rate
+from assess.report.award_lines import award_lines
+from assess.report.format import NONE, count, digest
 from assess.report.looks import looks
-from assess.report.model import Assessment, Row, anchor, read_json
+from assess.report.model import Assessment, Row, anchor
+from assess.report.sheets import sheets
 from assess.report.statements import Statements
-from assess.report.wording import Status, word
+from assess.report.todo import Todo, todo
+from assess.report.wording import word
 
 FIRST = 5
 _REJECTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorRow:
-    """One line of the indicator table; figures as text, the bar as geometry."""
-
-    id: str
-    title: str
-    kind: str
-    numerator: str
-    denominator: str
-    estimated: bool
-    removed: str
-    reported: str
-    raw: str
-    verified: str
-    scored: str
-    above: bool
-    target: str
-    target_now: str
-    bullet: Bullet | None
-    overall: str
-    given: str
-    possible: str
-    lost: str
-    status: Status
-    reason: str
 
 
 def view(row: Row, assessment: Assessment, statements: Statements) -> dict[str, Any]:
@@ -52,6 +26,10 @@ def view(row: Row, assessment: Assessment, statements: Statements) -> dict[str, 
     parts = assessment.of_unit("score_parts", unit)
     score = assessment.scores.get(unit)
     first = looks(findings, parts, statements)
+    indicators = sheets(unit, parts, assessment)
+    rules = problems.rules(assessment.of_unit("measurements", unit), findings, assessment)
+    every = [sheet for _category, each in indicators for sheet in each]
+    tasks = todo(unit, findings, parts, assessment)
     rejects = assessment.of_unit("rejects", unit)
     return {
         "unit": unit,
@@ -62,15 +40,20 @@ def view(row: Row, assessment: Assessment, statements: Statements) -> dict[str, 
         "tally": [] if score else _tally(findings, assessment),
         "award": scoring.award(unit, assessment),
         "sentence": scoring.sentence(score, parts, first, assessment),
+        "gain": _gain(tasks, assessment),
         "looks": first[:FIRST],
         "looks_left": max(0, len(first) - FIRST),
         "waterfall": scoring.waterfall(score, parts, assessment),
         "parts": scoring.parts(parts, assessment),
-        "indicators": _indicators(unit, parts, assessment),
+        "indicators": indicators,
+        "any_reported": any(sheet.reported != NONE for sheet in every),
+        "any_previous": any(sheet.previous for sheet in every),
+        "todo": tasks,
         "problems": problems.by_status(findings, assessment.of_unit("evidence", unit), statements),
-        "passed": problems.passed(assessment.of_unit("measurements", unit), assessment),
+        "rules": rules,
+        "rule_ids": {rule.rule: rule.id for rule in rules},
         "lines": reported.lines(assessment.of_unit("figures", unit), findings, statements),
-        "steps": scoring.allocation_steps(unit, assessment),
+        "steps": award_lines(unit, assessment),
         "receipt": [_receipt(file, assessment) for file in assessment.of_unit("receipt", unit)],
         "rejects": [_reject(reject, assessment) for reject in rejects[:_REJECTS]],
         "rejects_left": max(0, len(rejects) - _REJECTS),
@@ -88,53 +71,25 @@ def _tally(findings: list[Row], assessment: Assessment) -> list[tuple[str, str, 
     ]
 
 
-def _levels(row: Row, assessment: Assessment) -> list[tuple[str, str]]:
-    from_json = read_json(row["levels"])
-    register = assessment.ruleset.get("unit", {}).get("table", "")
-    return [(assessment.column_title(register, level), str(value)) for level, value in from_json.items() if value]
+def _gain(tasks: Todo | None, assessment: Assessment) -> str:
+    """What putting everything right would bring, in one sentence; empty where it brings nothing."""
+    if tasks is None or not tasks.total.brings:
+        return ""
+    _ = assessment.language.gettext
+    said = _("Putting its records right would bring {points} points and {money}.")
+    if not tasks.total.money:
+        said = _("Putting its records right would bring {points} points.")
+    return said.format(points=tasks.total.points.lstrip("+"), money=tasks.total.money.lstrip("+"))
 
 
-def _indicators(unit: str, parts: list[Row], assessment: Assessment) -> list[IndicatorRow]:
-    by_subject = {part["subject"]: part for part in parts if part["method"] != "veto"}
-    rows = {row["indicator"]: row for row in assessment.of_unit("indicators", unit)}
-    declared = [indicator for indicator in assessment.indicators if indicator in rows]
-    # Figures that no indicator declares stand among the reported figures, with their verdicts.
-    return [_indicator(rows[name], by_subject.get(name), assessment) for name in declared]
-
-
-def _indicator(row: Row, part: Row | None, assessment: Assessment) -> IndicatorRow:
-    kind = row["kind"]
-    gone = (row["numerator"] or 0) - (row["numerator_verified"] or 0) if row["numerator_verified"] is not None else 0
-    overall = assessment.overall.get(row["indicator"])
-    shown = row["raw"] if row["raw"] is not None else row["reported"]
-    largest = max((value for value in (row["raw"], row["reported"]) if value is not None), default=None)
-    return IndicatorRow(
-        id=anchor("indicator", row["indicator"]),
-        title=assessment.indicator_title(row["indicator"]),
-        kind=word(assessment.wording.kinds, kind),
-        numerator=count(row["numerator"]),
-        denominator=count(row["denominator"]),
-        estimated=row["estimated"],
-        removed=count(gone) if gone > 0 else "",
-        reported=rate(row["reported"], kind),
-        raw=rate(row["raw"], kind),
-        verified=rate(row["verified"], kind),
-        scored=rate(row["scored"], kind),
-        above=row["above_ceiling"],
-        target=rate(row["target"], kind) if row["target"] is not None else "",
-        target_now=rate(row["target_now"], kind) if row["target_now"] not in (None, row["target"]) else "",
-        bullet=bullet(
-            largest if row["above_ceiling"] else shown, row["scored"], row["target_now"], row["ceiling"], row["target"]
-        )
-        if kind != "per_mille"
-        else None,
-        overall=rate(overall["verified"], kind) if overall else "",
-        given=points(part["given"], 2) if part else "",
-        possible=points(part["possible"], 2) if part else "",
-        lost=points(-part["lost"], 2) if part and part["lost"] else "",
-        status=assessment.wording.status(row["status"]),
-        reason=word(assessment.wording.indicator_reasons, row["reason"] or ""),
-    )
+def _levels(row: Row, assessment: Assessment) -> list[tuple[str, str, str]]:
+    """What each level is called, the group of the unit, and the page of that group."""
+    levels = assessment.unit_levels[row["unit"]]
+    return [
+        (assessment.level_title(level), name, "../" + assessment.level_groups[level, name].page)
+        for level, value in levels.items()
+        if value and (level, name := str(value)) in assessment.level_groups
+    ]
 
 
 def _receipt(row: Row, assessment: Assessment) -> dict[str, Any]:

@@ -69,7 +69,20 @@ class Wording:
             "proportional": _("in proportion to the target"),
             "threshold": _("between two thresholds"),
             "pass_fail": _("full marks or nothing"),
+            "rate_itself": _("the rate itself, full marks at the target"),
+            "bands": _("by bands"),
+            "step_deduction": _("so much off for every step below"),
+            "evidence": _("present of required"),
+            "manual": _("given on site"),
+            "deduct_per_finding": _("so much off for every finding"),
+            "aggregate": _("aggregate"),
             "veto": _("veto"),
+        }
+        self.aggregates = {
+            "sum": _("the sum"),
+            "mean": _("the weighted mean"),
+            "min": _("the smallest share"),
+            "geometric": _("the geometric mean"),
         }
         self.indicator_reasons = {
             "broken_rule": _("a rule it depends on could not be run"),
@@ -82,6 +95,9 @@ class Wording:
             "reported_differs": _("the reported rate differs from the counted one"),
             "records_disqualified": _("some records do not count"),
             "no_counts": _("no counts to verify it by"),
+            "small_denominator": _("too few people: chance would decide"),
+            "all_excluded": _("everybody was excluded"),
+            "many_exceptions": _("more exceptions than are usual"),
         }
         self.part_reasons = {
             **self.indicator_reasons,
@@ -92,6 +108,10 @@ class Wording:
             "veto": _("veto"),
             "error": _("not scored because of a rule error"),
             "not_applicable": _("not assessable"),
+            "not_marked": _("no mark was given on site"),
+            "marked_twice": _("two marks on site differ"),
+            "mark_out_of_range": _("the mark given on site is below zero or above the full mark"),
+            "nothing_asked_yet": _("nothing is asked for yet on this day"),
         }
         self.score_reasons = {
             "scored": "",
@@ -99,6 +119,20 @@ class Wording:
             "nothing_applicable": _("No score: none of the items could be assessed."),
             "error": _("No score: a rule that an item depends on could not be run. Its weight is never removed."),
             "not_applicable": _("No score: an item that must be assessed could not be."),
+        }
+        self.steps = {
+            "entitlement": _("Entitlement by the basis"),
+            "quality": _("Effect of the score"),
+            "redistributed": _("Redistributed from what was withheld"),
+            "moved": _("Moved by the bounds of others"),
+            "floor": _("Raised to the floor"),
+            "cap": _("Lowered to the cap"),
+            "rounding": _("Rounding"),
+            "total": _("Award over all pools"),
+            "prepaid": _("Paid in advance"),
+            "carried": _("Carried to the next period"),
+            "waived": _("Waived"),
+            "settlement": _("To be settled"),
         }
         self.verdicts = {
             "implausible": (_("Cannot be true"), "fail", "×"),
@@ -164,6 +198,10 @@ class Wording:
             "indicator_in_error": _("a scored indicator is in error"),
             "no_weight": _("no unit has both a basis and a score above zero"),
             "basis_broken": _("the basis cannot be computed"),
+            "no_unit_of_grade": _("what is withheld has no taker: no unit has the grade"),
+            "above_pool": _("coefficients above 1 ask for more than the pool"),
+            "infeasible": _("floors and caps cannot all hold"),
+            "bad_claim": _("the claims contradict each other"),
         }
         self.receipt_statuses = {"read": _("read"), "rejected": _("rejected"), "ignored": _("ignored")}
         self.evidence_reasons = {

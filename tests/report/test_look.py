@@ -85,21 +85,6 @@ def test_pages_open_silently_and_fit_a_telephone(browser: Browser, tmp_path: Pat
 
 
 @pytest.mark.browser
-def test_the_ranking_can_be_searched_filtered_and_sorted(browser: Browser, tmp_path: Path) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(render(golden.write(tmp_path / "a"), "zh")[0].as_uri())
-    page.fill("input[type=search]", "白水")
-    assert page.inner_text("output") == "1 / 6"
-    page.fill("input[type=search]", "")
-    page.select_option(".tools select", "东县")
-    assert page.inner_text("output") == "3 / 6"
-    page.select_option(".tools select", "")
-    page.click("#ranking-table thead th:nth-child(4) button")
-    shown = page.locator("#ranking-table tbody tr td:nth-child(4)").all_inner_texts()
-    assert shown == sorted(shown, key=float)
-
-
-@pytest.mark.browser
 def test_a_link_to_a_finding_opens_it(browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page()
     page.goto(render(golden.write(tmp_path / "a"), "zh")[0].as_uri())

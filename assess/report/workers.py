@@ -1,0 +1,57 @@
+"""Many pages at once: the same work on every core, where the system can copy a process."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+# Below so many pages the copies cost more than they bring.
+FEW = 200
+# Pages that a copy takes at a time.
+_CHUNK = 16
+
+_work: Callable[[int], None] | None = None
+
+
+def _do(numbers: Sequence[int]) -> None:
+    assert _work is not None, "set before the process was copied"  # noqa: S101
+    for number in numbers:
+        _work(number)
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def each(work: Callable[[int], None], jobs: int, prepare: Callable[[], object]) -> None:
+    """Call `work` for every number below `jobs`, in an order that nothing may depend on.
+
+    `prepare` is called before the process is copied: from then on `work` must not use anything with threads of its own,
+    such as Polars. Raises what `work` raises.
+    """
+    global _work
+    workers = cores()
+    if jobs < FEW or workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        for number in range(jobs):
+            work(number)
+        return
+    prepare()
+    _work = work
+    gc.collect()
+    gc.freeze()  # a collection in a copy would touch, and so copy, all that was read
+    chunks = [range(first, min(first + _CHUNK, jobs)) for first in range(0, jobs, _CHUNK)]
+    try:
+        with warnings.catch_warnings():
+            # The threads it warns of are those of Polars, which no copy calls.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+                for _ in pool.map(_do, chunks):
+                    pass
+    finally:
+        gc.unfreeze()
+        _work = None
