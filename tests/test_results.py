@@ -26,7 +26,7 @@ from assess.results import (
     schema_of,
 )
 
-UNITS = pl.DataFrame({"unit": ["A"], "name": ["Ay"], "group": [None], "levels": ["{}"]})
+UNITS = pl.DataFrame({"unit": ["A"], "name": ["Ay"], "group": [None], "peers": [None], "levels": ["{}"]})
 MEASURED = pl.DataFrame(
     {"unit": ["A"], "rule": ["R"], "table": ["t"], "applicable": [3], "violated": [1], "status": ["fail"]}
 )

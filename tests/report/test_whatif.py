@@ -110,7 +110,7 @@ def page_of(folder: Path, changed: Any) -> tuple[Path, Any]:
     assert awarding is not None
 
     def after(rules: tuple[str, ...]) -> tuple[Decimal, int]:
-        scored = mending.score("A01", rules)
+        scored = mending.score("A01", mending.changed("A01", rules))
         gained = awarding.after(awarding.claim(awarding.claims["A01"], scored)) - awarding.minor["A01"]
         return Decimal(scored.score or 0) / 10_000, gained
 
