@@ -35,7 +35,7 @@ demo: $(VENV)/.run
 	@echo "and  $(CURDIR)/$(OUT)/province/index.html"
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadscope
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
