@@ -77,7 +77,7 @@ class Pages:
         self.assessment = assessment
         self.paper = theme == "print"
         language = assessment.language
-        environment = Environment(
+        environment = _Environment(
             loader=PackageLoader("assess.report"),
             autoescape=True,
             undefined=StrictUndefined,
@@ -174,6 +174,14 @@ def _escaped(value: object) -> Markup:
     if type(value) is str:
         return _known(value) if len(value) <= _SHORT else escape(value)
     return escape(value)
+
+
+class _Environment(Environment):
+    """Templates in which a name after a dot is looked for among the keys first: most of what they show are mappings."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A key of a mapping, or else an attribute."""
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
 
 
 class _Translated(Extension):
