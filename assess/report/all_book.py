@@ -12,7 +12,6 @@ import polars as pl
 
 from assess.report.book import Book, Column, Figure
 from assess.report.format import minor, scale_of
-from assess.report.scored_words import ScoredWords
 from assess.report.titles import Titles, legible
 from assess.report.wording import Wording, word
 
@@ -26,7 +25,7 @@ class AllBook:
     def __init__(self, tables: Mapping[str, pl.DataFrame], titles: Titles, manifest: Mapping[str, Any]):
         self.tables, self.titles, self.manifest = tables, titles, manifest
         self.language = titles.language
-        self.wording, self.scored = Wording(self.language), ScoredWords(self.language)
+        self.wording = Wording(self.language)
         self.names = dict(tables["units"].select("unit", "name").iter_rows())
         self.groups = dict(tables["units"].select("unit", "group").iter_rows())
         self.minor = dict(tables["awards"].select("unit", "amount_minor").iter_rows())
@@ -151,7 +150,7 @@ class AllBook:
             Column(_("Points possible"), 10, "points"), Column(_("Points given"), 10, "points"),
             Column(_("Lost"), 10, "points"), Column(_("Why"), 26), Column(_("Formula"), 44), Column(_("Note"), 26),
         )  # fmt: skip
-        methods = {**self.wording.methods, **self.scored.methods}
+        methods = {**self.wording.methods, **self.wording.methods}
 
         def lines() -> Rows:
             for row in frame.iter_rows(named=True):
@@ -196,7 +195,7 @@ class AllBook:
         lines = (
             (
                 *self._unit(row["unit"]), self.titles.pool(row["pool"]) if row["pool"] else _("All pools"),
-                word(self.scored.steps, row["step"]), row["amount"], json.loads(row["note"]).get("formula"),
+                word(self.wording.steps, row["step"]), row["amount"], json.loads(row["note"]).get("formula"),
             )
             for row in frame.iter_rows(named=True)
         )  # fmt: skip

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import golden
 import pytest
+from browsers import open_chromium
 
 import assess.report
 from assess.report.html import render
@@ -55,15 +54,7 @@ def test_bars_stand_out_from_the_page(mode: int) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    sync = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        assert not os.environ.get("CI"), "the browser tests are never skipped in CI"
-        pytest.skip("no Chromium on this machine")
-    with sync.sync_playwright() as player:
-        opened = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
+    yield from open_chromium()
 
 
 @pytest.mark.browser
