@@ -150,7 +150,7 @@ class AllBook:
             Column(_("Points possible"), 10, "points"), Column(_("Points given"), 10, "points"),
             Column(_("Lost"), 10, "points"), Column(_("Why"), 26), Column(_("Formula"), 44), Column(_("Note"), 26),
         )  # fmt: skip
-        methods = {**self.wording.methods, **self.wording.methods}
+        methods = self.wording.methods
 
         def lines() -> Rows:
             for row in frame.iter_rows(named=True):
