@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OUT := out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint samples reports lock clean
+.PHONY: help demo test lint samples reports images lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,11 +49,11 @@ samples: $(VENV)/.dev
 
 # Rendered examples, kept in the repository for those who only want to look.
 reports: $(VENV)/.run
-	@for lang in zh en; do \
-	  $(BIN)/assess run --ruleset rulesets/reported-figures.yaml --data samples/reported-figures --out $(OUT)/report-$$lang --lang $$lang --fail-on never >/dev/null || exit 1; \
-	  rm -rf reports/reported-figures-$$lang; mkdir -p reports/reported-figures-$$lang; \
-	  cp -r $(OUT)/report-$$lang/index.html $(OUT)/report-$$lang/units reports/reported-figures-$$lang/; \
-	done
+	@$(BIN)/python reports/make.py
+
+# Pictures of the reports for the README; needs Chromium and Chinese fonts.
+images: $(VENV)/.dev
+	@$(BIN)/python docs/images/make.py
 
 # Pins with hashes and without the address of any index.
 lock:

@@ -22,6 +22,7 @@ from assess.report.language import Language
 from assess.report.model import Assessment
 from assess.report.provenance import provenance
 from assess.report.statements import Statements
+from assess.report.titles import legible, visible
 
 _ASSETS = Path(__file__).parent / "assets"
 THEMES = ("screen", "print")
@@ -33,6 +34,9 @@ _INLINE: dict[str, tuple[Sequence[str], Sequence[str]]] = {
 }
 # Longer texts are not kept.
 _SHORT = 200
+_TITLE = 160
+# Longer texts are cut: nobody reads on, and one of them must not fill a page.
+_MOST = 1000
 _QUOTED_NONE = "'none'"
 _FOLDED = re.compile(r"<details(?![^>]*\bopen\b)")
 
@@ -129,6 +133,7 @@ class Pages:
 
     def _render(self, kind: str, title: str, view: Mapping[str, Any]) -> str:
         css, js = self._assets[kind]
+        title = legible(title, _TITLE)
         style = _running_head(title, self._foot)
         allowed = "; ".join(
             (
@@ -167,13 +172,20 @@ class _Page(Template):
 
 @lru_cache(maxsize=32768)
 def _known(text: str) -> Markup:
-    return escape(text)
+    return escape(_seen(text))
 
 
 def _escaped(value: object) -> Markup:
     if type(value) is str:
-        return _known(value) if len(value) <= _SHORT else escape(value)
+        return _known(value) if len(value) <= _SHORT else escape(_seen(value))
     return escape(value)
+
+
+def _seen(text: str) -> str:
+    """A text, cut where it is too long, with signs that do not show or that turn its direction as their codes."""
+    if len(text) > _MOST:
+        text = text[: _MOST - 1] + "…"
+    return text if text.isprintable() else visible(text, keep="\n\t")
 
 
 class _Environment(Environment):
@@ -204,7 +216,8 @@ class _Messages:
         known = self._known.get(message)
         if known is None:
             known = self._known[message] = Markup(self._gettext(message))  # noqa: S704 — words of this package
-        return known % fields if fields else known
+        seen = {name: _escaped(field) if type(field) is str else field for name, field in fields.items()}
+        return known % seen if fields else known
 
 
 def _hash(inline: str) -> str:

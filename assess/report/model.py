@@ -32,6 +32,8 @@ _BY_UNIT = (
 )  # fmt: skip
 # The line of remedies that stands for all rules together.
 ALL = "*"
+# The most signs of a name that are shown.
+_NAME = 200
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -40,6 +42,11 @@ def anchor(kind: str, *keys: str) -> str:
     """An id for a page and its links. Keys may come from submissions, so any but harmless ones are digested."""
     key = "-".join(keys)
     return f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:12] if _UNSAFE.search(key) else key}"
+
+
+def _short(name: str) -> str:
+    """A name that a unit wrote, no longer than a heading takes."""
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,9 @@ class Assessment:
         score = self.ruleset.get("score") or {}
         self.tree = ScoreTree(score.get("parts") or (), language)
         self.pools = pools_of(self.ruleset.get("allocation") or {})
-        self.units = self.frames["units"].sort("unit").rows(named=True)
+        self.units = [
+            {**row, "name": _short(row["name"])} for row in self.frames["units"].sort("unit").rows(named=True)
+        ]
         self.names = {row["unit"]: row["name"] for row in self.units}
         self.groups = {row["unit"]: row["group"] for row in self.units}
         levels = self.frames["indicators"]
@@ -200,7 +209,7 @@ class Assessment:
 
     def indicator_title(self, indicator: str) -> str:
         """An indicator's name for people; a figure that only units declare bears the name they gave it."""
-        return self._indicator_titles.get(indicator, indicator)
+        return self._indicator_titles.get(indicator, _short(indicator))
 
     def subject_title(self, subject: str) -> str:
         """The name of an indicator or of a rule."""

@@ -16,7 +16,7 @@ import pytest
 
 from assess.errors import NotAssessedError, UsageError
 from assess.report.format import SPACE
-from assess.report.html import render
+from assess.report.html import THEMES, render
 from assess.results import MANIFEST, Directory, page_name
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "path"}
@@ -141,13 +141,25 @@ def test_rendering_changes_no_table(tmp_path: Path) -> None:
     assert {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in before} == before
 
 
-def test_the_same_tables_give_the_same_pages_whenever_they_are_rendered(tmp_path: Path) -> None:
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_same_tables_give_the_same_pages_whenever_they_are_rendered(tmp_path: Path, lang: str, theme: str) -> None:
     first, second = golden.write(tmp_path / "a"), golden.write(tmp_path / "b")
     manifest = json.loads((second / MANIFEST).read_text(encoding="utf-8"))
     manifest |= {"started": "2031-01-01T00:00:00+00:00", "finished": "2031-01-01T00:01:00+00:00"}
     (second / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
-    for one, other in zip(render(first), render(second), strict=True):
+    ones, others = render(first, lang, theme), render(second, lang, theme)
+    assert {path.parent.name for path in ones} == {"a", "groups", "units"}
+    for one, other in zip(ones, others, strict=True):
+        assert one.relative_to(first) == other.relative_to(second)
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_theme_leaves_no_trace_in_pages_that_are_rendered_again(tmp_path: Path) -> None:
+    directory = golden.write(tmp_path / "a")
+    before = {path: path.read_bytes() for path in render(directory)}
+    assert all(path.read_bytes() != before[path] for path in render(directory, theme="print"))
+    assert {path: path.read_bytes() for path in render(directory)} == before
 
 
 def test_the_waterfall_adds_up_to_the_score(rendered: tuple[str, Path, list[Path]], pages: dict[str, Page]) -> None:
