@@ -144,3 +144,11 @@ def taken(tmp_path: Path, ruleset_file: Callable[..., Path]) -> Iterator[Callabl
         return take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(tmp_path / "store"))
 
     return take
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages of the sample province, by language, made once for all tests that open them."""
+    import province_pages
+
+    return province_pages.make(tmp_path_factory.mktemp("province"))

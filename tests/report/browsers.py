@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 
 def open_chromium() -> Iterator[Browser]:
@@ -24,3 +24,12 @@ def open_chromium() -> Iterator[Browser]:
         opened = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         yield opened
         opened.close()
+
+
+def eventually(page: Page, expression: str) -> None:
+    """Wait until the page says so; polling in the page itself would need a policy that lets it evaluate text."""
+    for _ in range(100):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"it never came true that {expression}")

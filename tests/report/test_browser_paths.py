@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import polars as pl
 import pytest
-from browsers import open_chromium
+from browsers import eventually, open_chromium
 from closed import Closed
 from province_pages import FLAGSHIP, KINDS, LANGUAGES, UNITS, groups_of, opened, page_of
 
@@ -71,12 +71,10 @@ def test_the_ranking_is_searched_narrowed_and_sorted(browser: Browser, province:
         assert shown_units(page) == best_first[::-1]
         name = page.locator(f"{ROW} th a", has_text="").nth(3).inner_text()
         page.fill("#ranking input[type=search]", name)
-        page.wait_for_function(f"document.querySelectorAll('#ranking-table tbody tr:not([hidden])').length < {len(of)}")
+        eventually(page, f"document.querySelectorAll('#ranking-table tbody tr:not([hidden])').length < {len(of)}")
         assert page.locator(f"{ROW} th a").all_inner_texts() == [name]
         page.fill("#ranking input[type=search]", "")
-        page.wait_for_function(
-            f"document.querySelectorAll('#ranking-table tbody tr:not([hidden])').length === {len(of)}"
-        )
+        eventually(page, f"document.querySelectorAll('#ranking-table tbody tr:not([hidden])').length === {len(of)}")
         choice = page.locator("#ranking select[data-by=grade]")
         grade = choice.locator("option").nth(1).inner_text()
         choice.select_option(grade)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import golden
 import pytest
-from browsers import open_chromium
+from browsers import eventually, open_chromium
 from test_index import index, multiplied
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def column(page: Page, head: str) -> list[str]:
 def test_a_search_narrows_the_ranking_and_says_to_how_many(browser: Browser, few: Path) -> None:
     page = opened(browser, few)
     page.fill("input[type=search]", "白水 东县")
-    page.wait_for_function("document.querySelector('output').textContent.includes('1 / 6')")
+    eventually(page, "document.querySelector('output').textContent.includes('1 / 6')")
     assert page.locator(UNIT).count() == 1
     assert page.locator("output").get_attribute("aria-live") == "polite"
 
@@ -114,12 +114,10 @@ def test_a_long_ranking_shows_more_as_it_is_scrolled_and_finds_what_is_not_yet_s
     assert page.locator("output").inner_text() == "600 of 600 units shown"
     assert page.locator(UNIT).count() == 150
     page.evaluate("document.querySelector('#ranking .tall').scrollTop = 1e6")
-    page.wait_for_function(
-        "[...document.querySelectorAll('#ranking-table tbody tr')].filter((r) => !r.hidden).length > 300"
-    )
+    eventually(page, "[...document.querySelectorAll('#ranking-table tbody tr')].filter((r) => !r.hidden).length > 300")
     last = page.locator("#ranking-table tbody tr").last.locator("a").inner_text()
     page.fill("input[type=search]", last)
-    page.wait_for_function("document.querySelector('output').textContent.startsWith('1 of')")
+    eventually(page, "document.querySelector('output').textContent.startsWith('1 of')")
     assert page.locator(UNIT).inner_text().split("\t")[1] == last
 
 
