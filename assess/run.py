@@ -14,12 +14,12 @@ import polars as pl
 
 from assess import assemble, findings
 from assess.conclude import Measured, conclude, previous_rates
-from assess.engine.backend import Outcome
+from assess.engine import passes
 from assess.engine.dry_run import dry_run
 from assess.engine.evidence import evidence, figures
 from assess.engine.local import Local
 from assess.engine.mending import mendable
-from assess.engine.plan import TablePlan, plans, scans
+from assess.engine.plan import TablePlan, plans
 from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
 from assess.engine.register import register, stored
 from assess.errors import Problem
@@ -100,12 +100,11 @@ def _assess(
 def measure(ruleset: Ruleset, intake: Intake, before: Directory | None, *, unmask: bool = False) -> Measured:
     """Check every record and count what is to be counted; nothing is judged that the counts do not hold."""
     broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
-    table_plans = sound = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
-    outcomes: dict[str, Outcome] = {}
-    for name, plan in table_plans.items():
-        # Views come after the tables they rest on; a rule that broke on the data says of no record that it is sound.
-        outcomes[name] = Local().run(plan, scans(ruleset, sound, intake.scan))
-        sound = sound | {name: plan.without(set(outcomes[name].broken))}
+    table_plans = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
+    with tempfile.TemporaryDirectory(prefix="assess-views-") as folder:
+        passed = passes.run(ruleset, table_plans, intake.scan, Local(), Path(folder))
+        regainable = mendable(ruleset, passed, intake.scan)
+    outcomes = passed.outcomes
     known = earlier(before.read("profiles")) if before is not None else {}
     submitted = assemble.with_views(ruleset, intake.submitted())
     judged = {
@@ -150,7 +149,7 @@ def measure(ruleset: Ruleset, intake: Intake, before: Directory | None, *, unmas
         "counts": assemble.counts(ruleset, outcomes, keys, submitted, broken),
         "reported": assemble.reported(ruleset, reported_rows).sort("unit", "indicator"),
         "marks": assemble.marks(ruleset, marks, intake.scan, intake.files),
-        "mendable": mendable(ruleset, sound, outcomes, intake.scan),
+        "mendable": regainable,
         "evidence": evident,
         "receipt": receipt,
         "rejects": intake.rejects(),

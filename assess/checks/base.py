@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +14,14 @@ from assess.sql import Sql
 Dimension = Literal["completeness", "conformance", "uniqueness", "consistency", "plausibility", "timeliness"]
 
 REGISTRY: dict[str, type[Check]] = {}
+
+# Puts an expression by under a name that says what it is of which columns, and gives what stands for it from then on.
+Hold = Callable[[str, pl.Expr], pl.Expr]
+
+
+def inline(name: str, expr: pl.Expr) -> pl.Expr:  # noqa: ARG001
+    """Holds nothing: the expression stands for itself, wherever it is needed."""
+    return expr
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,30 @@ class Check(BaseModel):
         """The predicate, before `where` is applied."""
         raise NotImplementedError
 
+    def shared(self, hold: Hold) -> pl.Expr:  # noqa: ARG002
+        """As `valid`; what other rules on the same columns need as well is put by with `hold`, and evaluated once."""
+        return self.valid()
+
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        """Whether the predicate is true or false rather than null, where that is known without it; before `where`.
+
+        It is true or false itself. Rules that apply to the same records are then counted once.
+        """
+        return None
+
+    def compared(self) -> tuple[pl.Expr, ...]:
+        """The key that makes records be compared with each other; none: each is judged by itself.
+
+        The outcome of a record then hangs on it and on those with an equal key alone. A record of which a part of the
+        key is null is not applicable, nor is one that `where` leaves out.
+        """
+        return ()
+
+    @property
+    def alone(self) -> bool | None:
+        """The outcome of a record whose key no other record has."""
+        raise NotImplementedError
+
     def reasons(self) -> dict[str, pl.Expr]:
         """Why a record is violated: the first expression that is true names the reason.
 
@@ -115,9 +147,20 @@ class Check(BaseModel):
     @property
     def outcome(self) -> pl.Expr:
         """The predicate as the engine evaluates it: null wherever `where` is not true."""
+        return self.judged(inline)
+
+    def judged(self, hold: Hold) -> pl.Expr:
+        """As `outcome`, with what is shared put by."""
         if self.where is None:
-            return self.valid()
-        return pl.when(self.where.expr).then(self.valid())
+            return self.shared(hold)
+        return pl.when(self.where.expr).then(self.shared(hold))
+
+    def applicable(self, hold: Hold) -> pl.Expr | None:
+        """As `applies`, after `where`."""
+        applies = self.applies(hold)
+        if applies is None or self.where is None:
+            return applies
+        return self.where.expr.fill_null(value=False) & applies
 
     def reads(self) -> Iterator[tuple[str, str]]:
         """Every (field, column) of the checked table that the check names, SQL included."""
@@ -186,4 +229,4 @@ def all_of(parts: list[pl.Expr]) -> pl.Expr:
 
     This is not SQL's AND: a part that does not apply does not hide that the others hold.
     """
-    return pl.min_horizontal(parts)
+    return parts[0] if len(parts) == 1 else pl.min_horizontal(parts)

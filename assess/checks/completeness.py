@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from pydantic import Field
 
-from assess.checks.base import Check, Profile, column_field
+from assess.checks.base import Check, Hold, Profile, column_field
 from assess.sql import Sql
 
 
@@ -16,6 +16,9 @@ class NotNull(Check, kind="not_null", dimension="completeness"):
 
     def valid(self) -> pl.Expr:
         return pl.col(self.column).is_not_null()
+
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        return pl.lit(value=True)
 
 
 class RequiredIf(Check, kind="required_if", dimension="completeness"):

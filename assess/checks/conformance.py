@@ -9,7 +9,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 from pydantic import Field, field_validator, model_validator
 
-from assess.checks.base import Check, column_field
+from assess.checks.base import Check, Hold, column_field
 from assess.tables import REJECTED
 
 
@@ -36,6 +36,9 @@ class Matches(Check, kind="matches", dimension="conformance"):
         # \A and \z rather than ^ and $: a line break inside a cell must not hide what follows it.
         return pl.col(self.column).str.contains(rf"\A(?:{self.pattern})\z")
 
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        return pl.col(self.column).is_not_null()
+
 
 class InSet(Check, kind="in_set", dimension="conformance"):
     """The value is one of a stated list. Null is not applicable."""
@@ -46,6 +49,9 @@ class InSet(Check, kind="in_set", dimension="conformance"):
     def valid(self) -> pl.Expr:
         return pl.col(self.column).is_in(list(self.values))
 
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        return pl.col(self.column).is_not_null()
+
 
 class Parses(Check, kind="parses", dimension="conformance"):
     """Every cell of the record could be read as the type that its column declares.
@@ -55,6 +61,9 @@ class Parses(Check, kind="parses", dimension="conformance"):
 
     def valid(self) -> pl.Expr:
         return pl.col(REJECTED).is_null()
+
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        return pl.lit(value=True)
 
 
 class DateFormat(Check, kind="date_format", dimension="conformance"):

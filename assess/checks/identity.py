@@ -2,29 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from assess.checks.base import Check, all_of, column_field
+from assess.checks.base import Check, Hold, all_of, column_field, inline
 from assess.sql import Sql
 
 Form = Literal["resident", "permit", "foreign", "legacy"]
 Aspect = Literal["form", "date", "sequence", "check_digit", "sex", "birth_date"]
 
 # Divisions of the residence permits for people of Hong Kong, Macao and Taiwan, at the head of the number.
-PERMIT_DIVISIONS = ("810000", "820000", "830000")
+PERMIT_DIVISIONS = (810_000, 820_000, 830_000)
 # Nobody who was alive when the numbers were introduced (1984) was born before this year.
 EARLIEST_YEAR = 1850
 
 
-def _check_sum(digits: pl.Expr) -> pl.Expr:
-    """The sum of digit x 2^i over 17 digits, i counting from the right: ISO 7064 MOD 11-2 without the last digit.
+class Number:
+    """A column of numbers read as integers: every aspect of a number is arithmetic on its digits, and shared by rules.
+
+    `head` is the integer of the first 17 of 18 characters, `old` that of all of 15.
+    """
+
+    def __init__(self, column: str, hold: Hold):
+        self.column, self.hold = column, hold
+        text = pl.col(column)
+        self.head = self._held("head", text.str.slice(0, 17).cast(pl.Int64, strict=False))
+        self.last = self._held("last", text.cast(pl.Binary).bin.get(17, null_on_oob=True))
+        digit = (self.last >= ord("0")) & (self.last <= ord("9"))
+        known = digit | (self.last == ord("X")) | (self.last == ord("x"))
+        # Seventeen characters that are an integer of seventeen digits are digits, and the first of them is not 0.
+        whole = (text.str.len_bytes() == 18) & (self.head >= 10**16) & (self.head < 10**17) & known
+        self.full = self._held("full", whole.fill_null(value=False))
+
+    def _held(self, name: str, expr: pl.Expr) -> pl.Expr:
+        return self.hold(f"{self.column} {name}", expr)
+
+    @property
+    def old(self) -> pl.Expr:
+        """The integer of 15 digits of the first generation; null for everything else."""
+        text = pl.col(self.column)
+        digits = text.str.slice(0, 15).cast(pl.Int64, strict=False)
+        fits = (text.str.len_bytes() == 15) & (digits >= 10**14) & (digits < 10**15)
+        return self._held("old", pl.when(fits).then(digits))
+
+    def day(self, *, legacy: bool) -> pl.Expr:
+        """The date of birth as yyyymmdd, whether there is such a day or not."""
+        full = (self.head // 1000 % 10**8).cast(pl.Int32)
+        if not legacy:
+            return self._held("day", full)
+        old = (self.old // 1000 % 10**6).cast(pl.Int32) + 19_000_000
+        return self._held("day or old", pl.when(self.full).then(full).otherwise(old))
+
+    def _calendar(self, *, legacy: bool) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+        """Year, month and day of birth, and whether there is such a day."""
+        day, suffix = self.day(legacy=legacy), " or old" if legacy else ""
+        y = self._held("year" + suffix, day // 10_000)
+        month_day = self._held("month and day" + suffix, day % 10_000)
+        m = self._held("month" + suffix, month_day // 100)
+        d = self._held("day of month" + suffix, month_day % 100)
+        leap = ((y % 4 == 0) & (y % 100 != 0)) | (y % 400 == 0)
+        longest = 30 + (m + m // 8) % 2
+        fits = (d <= 28) | ((m != 2) & (d <= longest)) | ((d == 29) & leap)
+        possible = (d >= 1) & fits & (m >= 1) & (m <= 12) & (y >= EARLIEST_YEAR)
+        return y, m, d, self._held("possible" + suffix, possible.fill_null(value=False))
+
+    def possible(self, *, legacy: bool) -> pl.Expr:
+        """Whether somebody can have been born on that day; false where there is no number."""
+        return self._calendar(legacy=legacy)[3]
+
+    def born(self, *, legacy: bool) -> pl.Expr:
+        """The date of birth; null where there is no such day."""
+        y, m, d, possible = self._calendar(legacy=legacy)
+        # Days since 1970-01-01, in years that begin in March, so that the day that comes and goes is their last.
+        year = y - (m <= 2).cast(pl.Int32)
+        days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((m + 9) % 12) + 2) // 5 + d - 719_469
+        return self._held("born or old" if legacy else "born", pl.when(possible).then(days).cast(pl.Date))
+
+    def order(self, *, legacy: bool) -> pl.Expr:
+        """The number of its sequence, odd for men."""
+        full = self.head % 1000
+        return full if not legacy else pl.when(self.full).then(full).otherwise(self.old % 1000)
+
+    def checked(self) -> pl.Expr:
+        """Whether the last character is the check digit of the 17 before it: ISO 7064 MOD 11-2.
+
+        The weights are the powers of 2, and the sum is taken in two halves that fit into 32 bits.
+        """
+        high = self._held("high", (self.head // 10**9).cast(pl.Int32))
+        low = self._held("low", (self.head % 10**9).cast(pl.Int32))
+        check = pl.when(self.last > ord("9")).then(10).otherwise(self.last.cast(pl.Int32) - ord("0"))
+        return (_weighed(high, 8) * 2**10 + _weighed(low, 9) * 2 + check) % 11 == 1
+
+
+def _weighed(digits: pl.Expr, places: int) -> pl.Expr:
+    """The sum of digit x 2^i over so many digits, i counting from the right.
 
     With q_i = digits // 10^i it equals digits - 8 x (sum of q_i x 2^(i-1), i >= 1): one division a digit and no text.
     """
-    return digits - 8 * pl.sum_horizontal([(digits // 10**i) * 2 ** (i - 1) for i in range(1, 17)])
+    quotients = digits // 10
+    for i in range(2, places):
+        quotients = quotients + digits // 10**i * 2 ** (i - 1)
+    return digits - 8 * quotients
+
+
+def _one_of(column: pl.Expr, values: Sequence[str] | Sequence[int]) -> pl.Expr:
+    """Whether it is one of a few values; a comparison for each is quicker than looking them up."""
+    return pl.any_horizontal([column == value for value in values])
 
 
 class ResidentId(Check, kind="resident_id", dimension="conformance"):
@@ -49,8 +135,12 @@ class ResidentId(Check, kind="resident_id", dimension="conformance"):
         description="What is verified; a rule may look at one aspect alone.",
     )
     sex: str | None = column_field(None, description="Column with the person's sex; the 17th digit is odd for men.")
-    male: tuple[str, ...] = Field(("男", "1", "M"), description="Values of that column that mean male.")
-    female: tuple[str, ...] = Field(("女", "2", "F"), description="Values of that column that mean female.")
+    male: tuple[str, ...] | tuple[int, ...] = Field(
+        ("男", "1", "M"), description="Values of that column that mean male; whole numbers for a column of such."
+    )
+    female: tuple[str, ...] | tuple[int, ...] = Field(
+        ("女", "2", "F"), description="Values of that column that mean female."
+    )
     birth_date: str | None = column_field(None, description="Column with the person's date of birth.")
     born_by: Sql | None = Field(None, description="The latest date of birth that can be, for example @as_of.")
     temporary: str | None = Field(
@@ -70,59 +160,60 @@ class ResidentId(Check, kind="resident_id", dimension="conformance"):
             raise ValueError("temporary codes depend on age: name birth_date and born_by as well")
         return self
 
-    def _aspects(self) -> dict[Aspect, pl.Expr]:
-        text = pl.col(self.column)
-        head = text.str.slice(0, 17)
-        digits = head.cast(pl.Int64, strict=False)
-        last = text.str.slice(17)
-        full = (
-            (text.str.len_bytes() == 18) & head.str.contains(r"\A[1-9][0-9]{16}\z") & last.is_in(list("0123456789Xx"))
-        )
-        old = (text.str.len_bytes() == 15) & text.str.contains(r"\A[1-9][0-9]{14}\z")
-        division = text.str.slice(0, 6)
-        permit = division.is_in(list(PERMIT_DIVISIONS))
-        foreign = text.str.starts_with("9")
-        accepted = {
-            "resident": full & ~permit & ~foreign,
-            "permit": full & permit,
-            "foreign": full & foreign,
-            "legacy": old,
-        }
-        form = pl.any_horizontal([accepted[name] for name in self.forms])
-        written = pl.when(full).then(text.str.slice(6, 8)).when(old).then(pl.lit("19") + text.str.slice(6, 6))
-        born = written.str.to_date("%Y%m%d", strict=False)
-        possible = born.is_not_null() & (born.dt.year() >= EARLIEST_YEAR)
+    def _aspects(self, hold: Hold) -> dict[Aspect, pl.Expr]:
+        number, legacy = Number(self.column, hold), "legacy" in self.forms
+        form = self._form(number, hold)
+        order, possible = number.order(legacy=legacy), number.possible(legacy=legacy)
         if self.born_by is not None:
-            possible = possible & (born <= self.born_by.expr)
-        order = pl.when(full).then(text.str.slice(14, 3)).otherwise(text.str.slice(12, 3))
-        check = pl.when(last.is_in(["X", "x"])).then(10).otherwise(last.cast(pl.Int64, strict=False))
-        odd = order.cast(pl.Int64, strict=False) % 2 == 1
+            possible = possible & (number.born(legacy=legacy) <= self.born_by.expr)
         aspects: dict[Aspect, pl.Expr] = {
-            "form": form,
+            "form": pl.when(pl.col(self.column).is_not_null()).then(form),
             "date": pl.when(form).then(possible),
-            "sequence": pl.when(form).then(order != "000"),
-            "check_digit": pl.when(form & full).then((2 * _check_sum(digits) + check) % 11 == 1),
+            "sequence": pl.when(form).then(order != 0),
+            "check_digit": pl.when(form & number.full).then(number.checked()),
         }
         if self.sex is not None:
             sex = pl.col(self.sex)
-            male = (
-                pl.when(sex.is_in(list(self.male)))
-                .then(statement=True)
-                .when(sex.is_in(list(self.female)))
-                .then(statement=False)
-            )
-            aspects["sex"] = pl.when(form).then(odd == male)
+            male, female = _one_of(sex, self.male), _one_of(sex, self.female)
+            aspects["sex"] = pl.when(form & (male | female)).then((order % 2 == 1) == male)
         if self.birth_date is not None:
+            born = number.born(legacy=legacy)
             aspects["birth_date"] = pl.when(form & born.is_not_null()).then(born == pl.col(self.birth_date))
         return {name: aspect for name, aspect in aspects.items() if name in self.verify}
 
+    def _form(self, number: Number, hold: Hold) -> pl.Expr:
+        """Whether the number has one of the accepted forms; false where there is none."""
+        division, foreign = number.head // 10**11, number.head >= 9 * 10**16
+        permit = pl.any_horizontal([division == accepted for accepted in PERMIT_DIVISIONS])
+        kinds = {"resident": ~permit & ~foreign, "permit": permit, "foreign": foreign}
+        wanted = [kind for name, kind in kinds.items() if name in self.forms]
+        if not wanted:
+            return number.old.is_not_null()
+        full = number.full if len(wanted) == len(kinds) else number.full & pl.any_horizontal(wanted)
+        name = f"{self.column} {'+'.join(sorted(set(self.forms)))}"
+        return hold(name, full if "legacy" not in self.forms else full | number.old.is_not_null())
+
     def valid(self) -> pl.Expr:
-        valid = all_of(list(self._aspects().values()))
+        return self.shared(inline)
+
+    def shared(self, hold: Hold) -> pl.Expr:
+        valid = all_of(list(self._aspects(hold).values()))
         if self.temporary is None or self.born_by is None:
             return valid
         young = pl.col(self.birth_date or "").is_between(self.born_by.expr.dt.offset_by("-1y"), self.born_by.expr)
         temporary = pl.col(self.column).str.contains(rf"\A(?:{self.temporary})\z") & young
         return pl.when(temporary.fill_null(value=False)).then(statement=True).otherwise(valid)
 
+    def applies(self, hold: Hold) -> pl.Expr | None:
+        if "form" in self.verify:
+            return pl.col(self.column).is_not_null()
+        number, verified = Number(self.column, hold), set(self.verify)
+        certain = self.born_by is None or not self.born_by.columns
+        if self.temporary is None and ("sequence" in verified or (certain and "date" in verified)):
+            return self._form(number, hold)
+        if self.temporary is None and verified == {"check_digit"}:
+            return self._form(number, hold) & number.full
+        return None
+
     def reasons(self) -> dict[str, pl.Expr]:
-        return {name: aspect.not_() for name, aspect in self._aspects().items()}
+        return {name: aspect.not_() for name, aspect in self._aspects(inline).items()}

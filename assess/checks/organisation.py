@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
-from assess.checks.base import Check, all_of, column_field
+from assess.checks.base import Check, Hold, all_of, column_field
 
 Code = Literal["credit", "digits_22", "digits_15", "digits_12"]
 Line = Literal["mobile", "landline", "local", "service"]
@@ -78,6 +78,15 @@ class Phone(Check, kind="phone", dimension="conformance"):
     )
 
     def valid(self) -> pl.Expr:
+        text = pl.col(self.column)
+        if self.forms == ("mobile",) and not self.country_code:
+            # Eleven bytes that are an integer from 13000000000 on are eleven digits, and no pattern is needed.
+            number = text.cast(pl.Int64, strict=False)
+            mobile = (number >= 13 * 10**9) & (number < 20 * 10**9)
+            return pl.when(text.is_not_null()).then((text.str.len_bytes() == 11) & mobile.fill_null(value=False))
         pattern = "|".join(_LINES[form] for form in self.forms)
         prefix = r"(?:(?:\+|00)?86[- ]?)?" if self.country_code else ""
-        return pl.col(self.column).str.contains(rf"\A{prefix}(?:{pattern})\z")
+        return text.str.contains(rf"\A{prefix}(?:{pattern})\z")
+
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        return pl.col(self.column).is_not_null()

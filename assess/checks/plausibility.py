@@ -7,7 +7,12 @@ from typing import Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from assess.checks.base import Check, column_field
+from assess.checks.base import Check, Hold, column_field
+
+
+def _whole(bound: float) -> float:
+    """A bound as a whole number where it is one, so that columns of whole numbers are not turned into floats."""
+    return int(bound) if bound.is_integer() else bound
 
 
 class InRange(Check, kind="in_range", dimension="plausibility"):
@@ -27,10 +32,12 @@ class InRange(Check, kind="in_range", dimension="plausibility"):
 
     def valid(self) -> pl.Expr:
         value = pl.col(self.column)
+        if self.min is not None and self.max is not None:
+            return value.is_between(_whole(self.min), _whole(self.max))
+        if self.min is None:
+            return value <= _whole(self.max or 0)
         # A NaN compares as larger than every number in Polars; with only a minimum it would pass.
-        bounds = [value.is_not_nan()] if self.max is None else []
-        if self.min is not None:
-            bounds.append(value >= self.min)
-        if self.max is not None:
-            bounds.append(value <= self.max)
-        return pl.all_horizontal(bounds)
+        return value.is_not_nan() & (value >= _whole(self.min))
+
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        return pl.col(self.column).is_not_null()

@@ -8,7 +8,7 @@ from typing import Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from assess.checks.base import Check, all_of, column_field
+from assess.checks.base import Check, Hold, all_of, column_field
 from assess.sql import Sql
 from assess.tables import ROW
 
@@ -18,6 +18,11 @@ EPOCH = dt.date(1970, 1, 1)
 def day(date: pl.Expr) -> pl.Expr:
     """A date as a number of days: text has no difference to a date, so it is refused rather than compared as text."""
     return (date - pl.lit(EPOCH)).dt.total_days()
+
+
+def of_date(date: pl.Expr) -> pl.Expr:
+    """A date as it is; text and numbers, which would be compared in another way, are refused."""
+    return date.dt.date()
 
 
 class NotAfter(Check, kind="not_after", dimension="timeliness"):
@@ -38,7 +43,12 @@ class NotAfter(Check, kind="not_after", dimension="timeliness"):
 
     def valid(self) -> pl.Expr:
         bound = pl.col(self.other) if self.other is not None else self.by.expr if self.by is not None else pl.lit(None)
-        return day(pl.col(self.column)) <= day(bound)
+        return of_date(pl.col(self.column)) <= of_date(bound)
+
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        if self.other is None:
+            return None
+        return pl.col(self.column).is_not_null() & pl.col(self.other).is_not_null()
 
 
 class NotFuture(Check, kind="not_future", dimension="timeliness"):
@@ -48,7 +58,7 @@ class NotFuture(Check, kind="not_future", dimension="timeliness"):
     by: Sql = Field(description="The last day that can be, as a SQL expression: usually @as_of.")
 
     def valid(self) -> pl.Expr:
-        return day(pl.col(self.column)) <= day(self.by.expr)
+        return of_date(pl.col(self.column)) <= of_date(self.by.expr)
 
 
 class WithinDays(Check, kind="within_days", dimension="timeliness"):
@@ -127,6 +137,13 @@ class Spacing(Check, kind="spacing", dimension="timeliness"):
             recurs = (date.diff() == self.regular).sum().over(groups, order_by=order)
             aspects.append(pl.when(pl.len().over(groups) > 1).then(recurs < self.times))
         return pl.when(compared).then(all_of(aspects))
+
+    def compared(self) -> tuple[pl.Expr, ...]:
+        return tuple(pl.col(column) for column in self.columns_)
+
+    @property
+    def alone(self) -> None:
+        return None
 
     def partition_by(self) -> tuple[str, ...]:
         return self.columns_

@@ -7,7 +7,7 @@ from typing import Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from assess.checks.base import Check, column_field
+from assess.checks.base import Check, Hold, column_field
 
 _STEP = {"day": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
 
@@ -24,11 +24,14 @@ class Repetition(Check):
 
     def _repeated(self, most: int) -> pl.Expr:
         keys = self._keys()
-        compared = pl.all_horizontal([key.is_not_null() for key in keys])
+        compared = self._complete()
         if self.where is not None:
             compared = compared & self.where.expr.fill_null(value=False)
         # Only compared records are counted, so that one that is left out repeats nobody.
         return pl.when(compared).then(compared.sum().over(keys) <= most)
+
+    def _complete(self) -> pl.Expr:
+        return pl.all_horizontal([key.is_not_null() for key in self._keys()])
 
     @property
     def most(self) -> int:
@@ -37,6 +40,16 @@ class Repetition(Check):
 
     def valid(self) -> pl.Expr:
         return self._repeated(self.most)
+
+    def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
+        return self._complete()
+
+    def compared(self) -> tuple[pl.Expr, ...]:
+        return tuple(self._keys())
+
+    @property
+    def alone(self) -> bool:
+        return True
 
     def remains(self, unit: str, violated: pl.Expr) -> pl.Expr:
         return violated.cum_sum().over([pl.col(unit), *self._keys()]) <= self.most

@@ -19,6 +19,11 @@ class Outcome:
     listed: pl.DataFrame | None
     broken: dict[str, str]
 
+    @property
+    def rows(self) -> int:
+        """How many records there are."""
+        return int(self.measured["records"].sum())
+
 
 class Backend(Protocol):
     """An engine: it runs a plan over a table and says which rules broke on the way."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assess.engine.backend import Outcome
 from assess.engine.counts import Count, flag_of
-from assess.engine.plan import ROW, Scan, TablePlan, scans
+from assess.engine.passes import Passed, violating
+from assess.engine.plan import ROW, Scan, TablePlan
 from assess.engine.views import FLAG, SOUND, Tables
 from assess.ruleset.spec import Rule, Ruleset
 from assess.ruleset.views import shapes
@@ -30,28 +30,25 @@ MENDABLE: dict[str, pl.DataType] = {
 SIDES = ("numerator", "excluded")
 
 
-def mendable(
-    ruleset: Ruleset, plans: Mapping[str, TablePlan], outcomes: Mapping[str, Outcome], scan: Scan
-) -> pl.DataFrame:
-    """MENDABLE of all tables and views; `plans` hold the rules that ran, `scan` gives the declared tables."""
+def mendable(ruleset: Ruleset, passed: Passed, scan: Scan) -> pl.DataFrame:
+    """MENDABLE of all tables and views; `scan` gives the declared tables."""
+    plans, outcomes = passed.plans, passed.outcomes
     found = [pl.DataFrame(schema=MENDABLE)]
     for name, plan in plans.items():
         if plan.per is None:
             found.append(of_table(plan, outcomes[name].failing))
         elif any(count.side in SIDES for count in plan.counts):
-            found.append(_of_view(ruleset, plans, outcomes, plan, scan))
+            found.append(_of_view(ruleset, passed, plan, scan))
     return pl.concat(found).sort(list(MENDABLE)[:4])
 
 
-def _of_view(
-    ruleset: Ruleset, plans: Mapping[str, TablePlan], outcomes: Mapping[str, Outcome], plan: TablePlan, scan: Scan
-) -> pl.DataFrame:
+def _of_view(ruleset: Ruleset, passed: Passed, plan: TablePlan, scan: Scan) -> pl.DataFrame:
     """What is verified when a rule is lifted from the tables under a view, and all of them, beyond what is now.
 
     What several rules keep out together stands under the set of all of them, and may be below zero where either would
     do. Rows of other values of `per` count as they do now, so only those are looked at whose records violate something.
     """
-    lifting = Lifting(ruleset, plans, outcomes, plan, scan)
+    lifting = Lifting(ruleset, passed, plan, scan)
     counts = [count for count in plan.counts if count.side in SIDES]
     if not lifting.rules:
         return pl.DataFrame(schema=MENDABLE)
@@ -75,22 +72,29 @@ def _of_view(
 class Lifting:
     """A view, counted as if rules were lifted; who violates what is known already and is not judged again."""
 
-    def __init__(
-        self, ruleset: Ruleset, plans: Mapping[str, TablePlan], outcomes: Mapping[str, Outcome], plan: TablePlan,
-        scan: Scan,
-    ):  # fmt: skip
+    def __init__(self, ruleset: Ruleset, passed: Passed, plan: TablePlan, scan: Scan):
         self.ruleset, self.plan, self.scan, self.per = ruleset, plan, scan, plan.per or plan.unit_key
         self.shapes = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
-        self.whole = scans(ruleset, plans, scan)
+        self.whole, self.outcomes = passed.tables, passed.outcomes
         below = [*self.shapes[plan.name].bases, plan.name]
-        self.judging = {table: plans[table].disqualifying() for table in below}
-        self.failing = {table: outcomes[table].failing for table in below}
+        self.judging = {table: passed.plans[table].disqualifying() for table in below}
+        self.failing = {table: passed.outcomes[table].failing for table in below}
         self.rules = {
             rule.id: table
             for table in below
             for rule in self.judging[table]
             if rule.mended_by == "correction" and not self._violating(table, rule.id).is_empty()
         }
+        # Few are concerned by any rule: their records are looked up once, and stand for the tables from then on.
+        self.few = self._concerned(self._keys(list(self.rules))) if self.rules else {}
+
+    def _concerned(self, keys: pl.DataFrame | None) -> dict[str, pl.LazyFrame]:
+        if keys is None:
+            return {}
+        split = [name for name in self.shapes[self.plan.name].bases if self.per in self.ruleset.tables[name].columns]
+        rows = [self.scan(name).join(keys.lazy(), on=self.per, how="semi", nulls_equal=True) for name in split]
+        found = pl.collect_all(rows, engine="streaming")
+        return {name: frame.lazy() for name, frame in zip(split, found, strict=True)}
 
     def _violating(self, table: str, *rules: str) -> pl.DataFrame:
         failing = self.failing[table]
@@ -106,19 +110,14 @@ class Lifting:
         light = replace(self.plan, rules=self.judging[self.plan.name]).without(set(lifted))
 
         def some(name: str) -> pl.LazyFrame:
-            rows = self.scan(name)
-            narrow = keys is not None and self.per in self.ruleset.tables[name].columns
-            return (
-                rows.join(keys.lazy(), on=self.per, how="semi", nulls_equal=True)
-                if narrow and keys is not None
-                else rows
-            )
+            if name not in self.few or keys is None:
+                return self.scan(name)
+            return self.few[name].join(keys.lazy(), on=self.per, how="semi", nulls_equal=True)
 
         def judge(name: str, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:  # noqa: ARG001
-            standing = [rule.id for rule in self.judging[name] if rule.id not in lifted]
-            bad = self._violating(name, *standing).select(ROW).unique()
-            flagged = rows.join(bad.lazy().with_columns(pl.lit(value=True).alias(FLAG)), on=ROW, how="left")
-            return flagged.with_columns(pl.col(FLAG).fill_null(value=False))
+            standing = tuple(rule for rule in self.judging[name] if rule.id not in lifted)
+            bad = violating(self.outcomes[name], standing)
+            return rows.with_columns(pl.lit(bad).gather(pl.col(ROW)).alias(FLAG))
 
         tables = Tables(some, self.ruleset.tables, self.shapes, judge)
         name = self.plan.name

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from assess.checks import Lookup, Profile
+from assess.engine.comparing import Verdicts, flag
 from assess.engine.counts import DISQUALIFIED, Count, counts_of, flag_of, sums_of, violating
+from assess.engine.held import Held
 from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
 from assess.ruleset.views import shapes
@@ -62,18 +64,42 @@ class TablePlan:
         own = [(self.per,)] if self.per is not None else []
         return tuple(dict.fromkeys([*own, *(key for rule in self.rules if (key := rule.check.partition_by()))]))
 
-    def flagged(self, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
-        """Each record with the outcome of every rule; `scan` gives the tables that are looked up, whole."""
-        lookups = dict.fromkeys(lookup for rule in self.rules for lookup in rule.check.lookups())
-        for lookup in lookups:
-            rows = _joined(rows, lookup, scan(lookup.table))
-        flags = [rule.check.outcome.alias(flag_of(rule.id)) for rule in self.record_rules]
+    def flagged(self, rows: pl.LazyFrame, scan: Scan, known: Verdicts | None = None) -> pl.LazyFrame:
+        """Each record with the outcome of every rule; `scan` gives the tables that are looked up, whole.
+
+        `known` are the verdicts of rules that compare records, by the number of the row; others are evaluated here.
+        """
+        known = known or {}
+        alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Lookup]] = {}
+        for lookup in dict.fromkeys(lookup for rule in self.rules for lookup in rule.check.lookups()):
+            alike.setdefault((lookup.table, lookup.columns, lookup.keys), []).append(lookup)
+        for (table, _, _), lookups in alike.items():
+            rows = _joined(rows, lookups, scan(table))
+        held = Held()
+        flags = [
+            (flag(rule, known) if rule.id in known else rule.check.judged(held)).alias(flag_of(rule.id))
+            for rule in self.record_rules
+        ]
+        applies = [expr.alias(name) for name, expr in self._applies(held)[1].items()]
         amounts = [
             amount.alias(amount_of(rule, name))
             for rule, check in self.profiles
             for name, amount in check.amounts(self.unit_key).items()
         ]
-        return rows.with_columns([*flags, *amounts]).with_columns(violating(self.disqualifying()).alias(DISQUALIFIED))
+        rows = held.added(rows).with_columns([*flags, *applies, *amounts])
+        return rows.with_columns(violating(self.disqualifying()).alias(DISQUALIFIED))
+
+    def _applies(self, held: Held) -> tuple[dict[str, str], dict[str, pl.Expr]]:
+        """Which column says whether a rule applies, by rule, and the columns, which rules share; not of all rules."""
+        names: dict[bytes, str] = {}
+        columns: dict[str, pl.Expr] = {}
+        found: dict[str, str] = {}
+        for rule in self.record_rules:
+            applies = rule.check.applicable(held)
+            if applies is not None:
+                found[rule.id] = names.setdefault(applies.meta.serialize(), f" applies {len(names)}")
+                columns.setdefault(found[rule.id], applies)
+        return found, columns
 
     def disqualifying(self, indicator: str | None = None) -> tuple[Rule, ...]:
         """The rules by which a record leaves the numerator of `indicator`; without one, those for all of the table."""
@@ -94,21 +120,25 @@ class TablePlan:
         return sums
 
     def measured(self, flagged: pl.LazyFrame, sound: pl.LazyFrame | None = None) -> pl.LazyFrame:
-        """One line for each unit: sums only, so that lines of parts can be added.
+        """One line for each unit: sums only, so that lines of parts can be added; `tallied` adds who violates what.
 
         `sound` are the flagged rows of a view over the records that are not disqualified; a view with counts needs it.
         """
-        sums: list[pl.Expr] = []
-        for rule in self.record_rules:
-            flag = pl.col(flag_of(rule.id))
-            sums.append(flag.is_not_null().sum().cast(pl.Int64).alias(f"applicable {rule.id}"))
-            sums.append(flag.not_().sum().cast(pl.Int64).alias(f"violated {rule.id}"))
+        shared, applying = self._applies(Held())
+        sums = [pl.col(column).sum().cast(pl.Int64) for column in applying]
+        sums += [
+            pl.col(flag_of(rule.id)).count().cast(pl.Int64).alias(f"applicable {rule.id}")
+            for rule in self.record_rules
+            if rule.id not in shared
+        ]
         for profile, check in self.profiles:
             names = check.amounts(self.unit_key)
             sums += [pl.col(amount_of(profile, name)).sum().alias(sum_of(profile, name)) for name in names]
         if self.per is None:
             sums += self.sums()
         lines = flagged.group_by(self.unit_key).agg(pl.len().cast(pl.Int64).alias("records"), *sums)
+        lines = lines.with_columns(pl.col(column).alias(f"applicable {rule}") for rule, column in shared.items())
+        lines = lines.drop(list(applying))
         if self.per is None or not self.counts:
             return lines
         if sound is None:
@@ -136,14 +166,25 @@ class TablePlan:
         ]
         return both.with_columns(agreed)
 
-    def both(self, scan: Scan) -> tuple[pl.LazyFrame, pl.LazyFrame | None]:
+    def both(self, scan: Scan, known: Verdicts | None = None) -> tuple[pl.LazyFrame, pl.LazyFrame | None]:
         """The flagged rows of the table; and of a view with counts those over the records that are not disqualified."""
         twice = self.per is not None and bool(self.counts)
         sound = self.flagged(scan(f"{self.name}{SOUND}"), scan) if twice else None
-        return self.flagged(scan(self.name), scan), sound
+        return self.flagged(scan(self.name), scan, known), sound
+
+    def tallied(self, measured: pl.DataFrame, failing: pl.DataFrame) -> pl.DataFrame:
+        """What was measured, with the number of violating records, which are all in `failing`."""
+        violated = failing.group_by(self.unit_key).agg(
+            pl.col(flag_of(rule.id)).not_().sum().cast(pl.Int64).alias(f"violated {rule.id}")
+            for rule in self.record_rules
+        )
+        return measured.join(violated, on=self.unit_key, how="left", nulls_equal=True).with_columns(
+            pl.col(f"violated {rule.id}").fill_null(0) for rule in self.record_rules
+        )
 
     def failing(self, flagged: pl.LazyFrame) -> pl.LazyFrame:
         """The records that violate something, as they were submitted, with the outcomes."""
+        flagged = flagged.select(pl.exclude("^ .*$"))
         if not self.record_rules:
             return flagged.clear()
         return flagged.filter(pl.any_horizontal([pl.col(flag_of(rule.id)).not_() for rule in self.record_rules]))
@@ -153,7 +194,7 @@ class TablePlan:
         numbers = [
             expr.alias(number_of(rule.id, name)) for rule in self.rules for name, expr in rule.check.numbers().items()
         ]
-        return flagged.with_columns(numbers).sort(ROW)
+        return flagged.select(pl.exclude("^ .*$")).with_columns(numbers).sort(ROW)
 
     def without(self, broken: set[str]) -> TablePlan:
         """The plan without the rules and counts that do not run."""
@@ -162,29 +203,37 @@ class TablePlan:
         return replace(self, rules=rules, counts=counts)
 
 
-def _joined(rows: pl.LazyFrame, lookup: Lookup, other: pl.LazyFrame) -> pl.LazyFrame:
-    if lookup.where is not None:
-        other = other.filter(lookup.where.expr)
+def _joined(rows: pl.LazyFrame, lookups: Sequence[Lookup], other: pl.LazyFrame) -> pl.LazyFrame:
+    """`rows` with what lookups by the same key find in one other table, which is grouped once for all of them."""
+    first = lookups[0]
     # The keys are renamed, so that a column of the checked table can never be taken for one of the other.
-    names = [f"key {i}" for i in range(len(lookup.keys))]
-    carried = [
-        value
-        for column in lookup.carries
-        for value in (
-            pl.col(f"value {column}").min().alias(lookup.least(column)),
-            pl.col(f"value {column}").max().alias(lookup.most(column)),
-        )
-    ]
-    found = (
-        other.select(
-            *[pl.col(key).alias(name) for key, name in zip(lookup.keys, names, strict=True)],
-            *[pl.col(column).alias(f"value {column}") for column in lookup.carries],
-        )
-        .drop_nulls(names)
-        .group_by(names)
-        .agg(pl.lit(value=True).alias(lookup.key), pl.len().cast(pl.Int64).alias(lookup.count), *carried)
+    names = [f"key {i}" for i in range(len(first.keys))]
+    conditions = {
+        lookup.key: lookup.where.expr.fill_null(value=False).alias(f"chosen {i}")
+        for i, lookup in enumerate(lookups)
+        if lookup.where is not None
+    }
+    carried = dict.fromkeys(column for lookup in lookups for column in lookup.carries)
+    narrow = other.select(
+        *[pl.col(key).alias(name) for key, name in zip(first.keys, names, strict=True)],
+        *[pl.col(column).alias(f"value {column}") for column in carried],
+        *conditions.values(),
+    ).drop_nulls(names)
+    if len(conditions) == len(lookups):
+        narrow = narrow.filter(pl.any_horizontal([expr.meta.output_name() for expr in conditions.values()]))
+    found: list[pl.Expr] = []
+    for lookup in lookups:
+        chosen = pl.col(conditions[lookup.key].meta.output_name()) if lookup.key in conditions else None
+        found.append((pl.len() if chosen is None else chosen.sum()).cast(pl.Int64).alias(lookup.count))
+        for column in lookup.carries:
+            value = pl.col(f"value {column}") if chosen is None else pl.when(chosen).then(pl.col(f"value {column}"))
+            found += [value.min().alias(lookup.least(column)), value.max().alias(lookup.most(column))]
+    counts = [pl.col(lookup.count) for lookup in lookups]
+    grouped = narrow.group_by(names).agg(found).with_columns(pl.when(count > 0).then(count) for count in counts)
+    joined = rows.join(grouped, left_on=list(first.columns), right_on=names, how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.when(pl.col(lookup.count).is_not_null()).then(statement=True).alias(lookup.key) for lookup in lookups
     )
-    return rows.join(found, left_on=list(lookup.columns), right_on=names, how="left", maintain_order="left")
 
 
 def combine(parts: Sequence[pl.DataFrame], unit_key: str) -> pl.DataFrame:

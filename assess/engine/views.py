@@ -13,6 +13,9 @@ Scan = Callable[[str], pl.LazyFrame]
 # The rows of a declared table with a column FLAG: whether a disqualifying rule rejects the record.
 Judge = Callable[[str, pl.LazyFrame, Scan], pl.LazyFrame]
 
+# Keeps the rows of a view, and gives what stands for them; none where they cannot be kept yet.
+Keep = Callable[[str, pl.LazyFrame], pl.LazyFrame | None]
+
 FLAG = "_disqualified"
 # After the name of a view: the view over the records that are not disqualified.
 SOUND = " sound"
@@ -21,9 +24,12 @@ SOUND = " sound"
 class Tables:
     """A scan that knows views as well. A view's name with SOUND after it is the view over records not disqualified."""
 
-    def __init__(self, scan: Scan, tables: Mapping[str, Table], shapes: Mapping[str, Shape], judge: Judge):
-        self.scan, self.tables, self.shapes, self.judge = scan, tables, shapes, judge
-        # Planned once however many rules look into it, so that Polars sees that it is the same.
+    def __init__(
+        self, scan: Scan, tables: Mapping[str, Table], shapes: Mapping[str, Shape], judge: Judge,
+        keep: Keep | None = None,
+    ):  # fmt: skip
+        self.scan, self.tables, self.shapes, self.judge, self.keep = scan, tables, shapes, judge, keep
+        # Without `keep` it is planned once however many rules look into it, so that Polars sees that it is the same.
         self.made: dict[str, pl.LazyFrame] = {}
 
     def __call__(self, name: str) -> pl.LazyFrame:
@@ -32,7 +38,11 @@ class Tables:
         if plain not in self.shapes:
             return self.scan(name)
         if name not in self.made:
-            self.made[name] = self._view(self.shapes[plain], sound=name != plain)
+            rows = self._view(self.shapes[plain], sound=name != plain)
+            kept = rows if self.keep is None else self.keep(name, rows)
+            if kept is None:
+                return rows
+            self.made[name] = kept
         return self.made[name]
 
     def _view(self, shape: Shape, *, sound: bool) -> pl.LazyFrame:

@@ -18,7 +18,7 @@ from pandera.config import ValidationDepth, config_context
 
 from assess.errors import did_you_mean
 from assess.intake.header import Wanted, key
-from assess.intake.raw import Raw, UnreadableError
+from assess.intake.raw import Raw, UnreadableError, positions
 from assess.intake.values import WIDE, WIDE_CODE, narrowed, text_of, value_of
 from assess.tables import DTYPES, LINE, REJECTED, Table
 
@@ -81,9 +81,9 @@ class Contract:
 
         The raw text of each column stays beside it as `raw <column>`. Rows that are empty throughout are left out.
         """
-        frame = raw.frame.filter(~raw.blank())
         schema = raw.frame.collect_schema()
-        texts, typed, bad = [], [], []
+        texts, typed, bad = [], [], dict[str, pl.Expr]()
+        absent = []
         for column, spec in self.table.columns.items():
             dtype = DTYPES[spec.type]
             position = found.get(column)
@@ -93,20 +93,25 @@ class Contract:
             elif schema[position] == dtype and spec.type not in ("text", "code", "decimal", "number"):
                 typed.append(pl.col(position).alias(column))
                 texts.append(pl.lit(None, dtype=pl.String).alias(f"raw {column}"))
+                absent.append(pl.col(position).is_null())
             else:
+                absent.append(pl.col(f"raw {column}").is_null())
                 text = pl.col(f"raw {column}")
                 texts.append(text_of(pl.col(position), schema[position], blanks=raw.blanks).alias(f"raw {column}"))
                 value = value_of(narrowed(text, spec) if raw.wide else text, spec, raw.serials)
                 typed.append(value.alias(column))
                 if spec.type not in ("text", "code"):
                     withheld = text.is_in(list(spec.suppressed)) if spec.suppressed else pl.lit(value=False)
-                    bad.append(pl.when(text.is_not_null() & pl.col(column).is_null() & ~withheld).then(pl.lit(column)))
-        rejected = pl.concat_str(bad, separator=",", ignore_nulls=True) if bad else pl.lit(None, dtype=pl.String)
+                    bad[column] = text.is_not_null() & pl.col(column).is_null() & ~withheld
         columns = list(self.table.columns)
+        undeclared = [position for position in positions(len(raw.header)) if position not in found.values()]
+        # A row that is empty throughout is no row.
+        empty = pl.all_horizontal([*absent, *[raw.empty(position) for position in undeclared]])
         return (
-            frame.with_columns(texts)
+            raw.frame.with_columns(texts)
+            .filter(~empty)
             .with_columns(typed)
-            .with_columns(pl.when(rejected != "").then(rejected).alias(REJECTED))
+            .with_columns(_named(bad).alias(REJECTED))
             .select(*columns, LINE, REJECTED, *[f"raw {column}" for column in columns])
         )
 
@@ -150,3 +155,22 @@ class Contract:
         keyed = (self.unit_key, LINE)
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             pa.DataFrameSchema({name: columns[name] for name in keyed}, strict=True).validate(frame.select(keyed))
+
+
+def _named(bad: dict[str, pl.Expr]) -> pl.Expr:
+    """The names of the cells of a row that are bad, joined by commas; null where none is.
+
+    Names are written only in batches that have a bad cell, for text is slow to make and most batches have none.
+    """
+    if not bad:
+        return pl.lit(None, dtype=pl.String)
+
+    def batch(cells: Sequence[pl.Series]) -> pl.Series:
+        if not any(each.any() for each in cells):
+            return pl.repeat(None, len(cells[0]), dtype=pl.String, eager=True)
+        frame = pl.DataFrame(dict(zip(bad, cells, strict=True)))
+        said = [pl.when(name).then(pl.lit(name)) for name in bad]
+        joined = pl.concat_str(said, separator=",", ignore_nulls=True)
+        return frame.select(pl.when(joined != "").then(joined)).to_series()
+
+    return pl.map_batches(list(bad.values()), batch, return_dtype=pl.String, is_elementwise=True)

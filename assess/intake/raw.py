@@ -62,15 +62,13 @@ class Raw:
 
     def blank(self) -> pl.Expr:
         """True for rows that are empty throughout: they are no rows."""
-        schema = self.frame.collect_schema()
-        return pl.all_horizontal(
-            [
-                pl.col(name).str.strip_chars(BLANKS).fill_null("") == ""
-                if self.blanks and schema[name] == pl.String
-                else pl.col(name).is_null()
-                for name in positions(len(self.header))
-            ]
-        )
+        return pl.all_horizontal([self.empty(name) for name in positions(len(self.header))])
+
+    def empty(self, name: str) -> pl.Expr:
+        """True for rows that say nothing in a column."""
+        if self.blanks and self.frame.collect_schema()[name] == pl.String:
+            return pl.col(name).str.strip_chars(BLANKS).fill_null("") == ""
+        return pl.col(name).is_null()
 
 
 def bounded(header: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ _DATES = (
     (r"\A[0-9]{8}\z", "%Y%m%d"),
     (r"\A[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\z", "%Y年%m月%d日"),
 )
+_USUAL_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _MIDNIGHT = r"[ T]00:00(:00(\.0+)?)?\z"
 _TIME = r"[ T]+[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?Z?\z"
 # Five digits: 1927-05-18 to 2173-10-13. Four digits are rather a year than a day before that.
@@ -73,13 +74,14 @@ def value_of(text: pl.Expr, spec: ColumnSpec, serials: Literal[1900, 1904] | Non
         word = text.str.to_lowercase()
         return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
     if spec.type == "date":
-        return _date(text, spec, serials)
+        return _quickly(text, _usual, lambda text: _date(text, spec, serials), DTYPES["date"])
     number = _plain(text, spec)
     if spec.type == "decimal":
         sound = number.str.contains(_DECIMAL)
         kept = pl.when(sound).then(number)
         return pl.when(text.is_in(list(spec.suppressed))).then(text).otherwise(kept) if spec.suppressed else kept
-    value = _quickly(number, _integer if spec.type == "integer" else _number, DTYPES[spec.type])
+    dtype = DTYPES[spec.type]
+    value = _quickly(number, lambda batch: _cast(batch, dtype), _integer if spec.type == "integer" else _number, dtype)
     return pl.coalesce([value, _large(number, spec)]) if "wan" in spec.forms else value
 
 
@@ -94,17 +96,32 @@ def _number(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(_NUMBER) & real.is_finite()).then(real)
 
 
-def _quickly(text: pl.Expr, thorough: Callable[[pl.Expr], pl.Expr], dtype: pl.DataType) -> pl.Expr:
-    """The same as `thorough`, which is asked only about those batches of which a cast alone cannot take every value.
+def _cast(batch: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """The numbers that a cast alone takes; the pattern is asked about what it calls infinite or no number."""
+    cast = batch.cast(dtype, strict=False)
+    return cast.set(~cast.is_finite(), None) if dtype.is_float() else cast
 
-    Most batches hold plain digits, and the patterns would take most of the time.
+
+def _usual(batch: pl.Series) -> pl.Series:
+    """The dates that are written in the usual form."""
+    return batch.set(~batch.str.contains(_USUAL_DATE), None).str.to_date("%Y-%m-%d", strict=False)
+
+
+def _quickly(
+    text: pl.Expr, quick: Callable[[pl.Series], pl.Series], thorough: Callable[[pl.Expr], pl.Expr], dtype: pl.DataType
+) -> pl.Expr:
+    """The same as `thorough`, which is asked only about those values that `quick` does not take.
+
+    Most values are plain digits or days in one form, and the patterns would take most of the time.
     """
 
     def batch(series: pl.Series) -> pl.Series:
-        cast = series.cast(dtype, strict=False)
-        if cast.null_count() == series.null_count() and (not dtype.is_float() or cast.is_finite().all()):
-            return cast
-        return series.to_frame().select(thorough(pl.col(series.name))).to_series()
+        taken = quick(series)
+        if taken.null_count() == series.null_count():
+            return taken
+        left = (taken.is_null() & series.is_not_null()).arg_true()
+        rest = series.gather(left).to_frame().select(thorough(pl.col(series.name))).to_series()
+        return taken.scatter(left, rest)
 
     return text.map_batches(batch, return_dtype=dtype, is_elementwise=True)
 
