@@ -18,7 +18,6 @@ from assess.engine.counts import Count, flag_of
 from assess.engine.plan import ROW, Scan, TablePlan, scans
 from assess.engine.views import FLAG, SOUND, Tables
 from assess.ruleset.spec import Rule, Ruleset
-from assess.ruleset.views import shapes
 
 MENDABLE: dict[str, pl.DataType] = {
     "unit": pl.String(),
@@ -80,7 +79,7 @@ class Lifting:
         scan: Scan,
     ):  # fmt: skip
         self.ruleset, self.plan, self.scan, self.per = ruleset, plan, scan, plan.per or plan.unit_key
-        self.shapes = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
+        self.shapes = ruleset.shapes
         self.whole = scans(ruleset, plans, scan)
         below = [*self.shapes[plan.name].bases, plan.name]
         self.judging = {table: plans[table].disqualifying() for table in below}
