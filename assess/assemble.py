@@ -12,7 +12,6 @@ from assess.engine.plan import FILE, LINE, Scan, TablePlan
 from assess.findings import with_status
 from assess.indicators import COUNTS_SCHEMA, REPORTED_SCHEMA
 from assess.ruleset.spec import Ruleset
-from assess.ruleset.views import Shape, shapes
 from assess.scores import Marks
 from assess.tables import DTYPES, Table
 
@@ -21,14 +20,10 @@ Submitted = set[tuple[str, str]]
 
 def with_views(ruleset: Ruleset, submitted: Submitted) -> Submitted:
     """`submitted` with the views: a unit has submitted a view when it has submitted every table under it."""
-    made = {name: shape.bases for name, shape in _shapes(ruleset).items()}
+    made = {name: shape.bases for name, shape in ruleset.shapes.items()}
     units = {unit for unit, _ in submitted}
     whole = {(unit, name) for name in made for unit in units if all((unit, base) in submitted for base in made[name])}
     return submitted | whole
-
-
-def _shapes(ruleset: Ruleset) -> Mapping[str, Shape]:
-    return shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
 
 
 def measurements(
@@ -77,7 +72,7 @@ def counts(
     """Numerators and denominators of each unit and counted indicator, as COUNTS_SCHEMA."""
     everyone = pl.DataFrame({"unit": list(units)}, schema={"unit": pl.String})
     silent = [rule for rule in ruleset.checks if rule.id in broken and rule.effect == "disqualify"]
-    under = {name: {name, *shape.bases} for name, shape in _shapes(ruleset).items()}
+    under = {name: {name, *shape.bases} for name, shape in ruleset.shapes.items()}
     frames = []
     for indicator in ruleset.indicators:
         if indicator.numerator is None:

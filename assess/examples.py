@@ -97,7 +97,7 @@ def skipped(rule: Rule, loaded: Loaded) -> str | None:
 
 def tables_of(loaded: Loaded) -> Mapping[str, Table]:
     """Every table that a rule can be put to, with the types of its columns."""
-    return {name: plan.table for name, plan in plans(loaded.ruleset).items()}
+    return {**loaded.ruleset.tables, **{name: shape.table for name, shape in loaded.ruleset.shapes.items()}}
 
 
 def place(loaded: Loaded, rule: Rule) -> Path_:

@@ -9,21 +9,20 @@ from assess.engine.trial import everything
 from assess.errors import Problem, RulesetError
 from assess.examples import warnings
 from assess.ruleset.builtin import find
-from assess.ruleset.load import load
 from assess.ruleset.settings import parse
 
 
 def lint(ruleset: str, assignments: tuple[str, ...] = ()) -> tuple[list[Problem], str]:
     """Every problem of a ruleset, and one line about it when it can be used. Raises UsageError for a bad setting."""
-    settings = parse(assignments)
+    settings, path = parse(assignments), find(ruleset)
     try:
-        examined = everything(find(ruleset), ruleset, settings)
+        examined = everything(path, ruleset, settings)
     except RulesetError as error:
         return list(error.problems), ""
     problems = list(examined.problems)
     if examined.errors:
         return problems, ""
-    loaded = load(find(ruleset), ruleset, settings)
+    loaded = examined.loaded(path, settings)
     problems = sorted({*problems, *warnings(loaded)})
     spec = loaded.ruleset
     counted = f"{len(problems)} warnings" if len(problems) > 1 else "1 warning" if problems else "no problems"

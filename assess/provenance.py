@@ -7,11 +7,10 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
-import pandera
 import polars as pl
-import pydantic
 
 from assess import __version__
 from assess.ruleset.load import Loaded
@@ -52,9 +51,7 @@ def described(
         "product": {"name": "assess", "version": __version__},
         "versions": {
             "python": platform.python_version(),
-            "polars": pl.__version__,
-            "pandera": pandera.__version__,
-            "pydantic": pydantic.__version__,
+            **{name: version(name) for name in ("polars", "pandera", "pydantic")},
         },
         "ruleset": dict(source),
         "period": {

@@ -14,15 +14,15 @@ from typing import Any
 
 import polars as pl
 from golden_found import HOSTILE, evidence, figures, findings, receipt, rejects
-from ruamel.yaml import YAML
 
 from assess.conclude import Concluded, Measured, conclude
 from assess.results import Directory, empty
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import from_data, to_data
+from assess.yaml12 import load
 
 POOL = Decimal("1000000.00")
-RULESET = from_data(YAML(typ="safe").load(Path(__file__).parent / "golden.yaml"))
+RULESET = from_data(load((Path(__file__).parent / "golden.yaml").read_text(encoding="utf-8")))
 
 UNITS = [
     ("A01", "青山镇卫生院", "东县"),

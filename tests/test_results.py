@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -25,6 +27,9 @@ from assess.results import (
     page_name,
     schema_of,
 )
+from assess.results.form import Form
+from assess.results.models import accepted
+from assess.results.validator import Validator
 
 UNITS = pl.DataFrame({"unit": ["A"], "name": ["Ay"], "group": [None], "peers": [None], "levels": ["{}"]})
 MEASURED = pl.DataFrame(
@@ -179,6 +184,76 @@ def test_a_table_that_cannot_be_true_is_not_written(tmp_path: Path, wrong: dict[
     with pytest.raises((SchemaError, SchemaErrors)):
         Directory(tmp_path / "out").write({"measurements": frame}, {}, {})
     assert not (tmp_path / "out" / MANIFEST).exists()
+
+
+def sound_row(form: type[Form]) -> pl.DataFrame:
+    """One row of which everything holds that the form declares."""
+    values = {pl.String: "x", pl.Boolean: True, pl.Date: dt.date(2024, 6, 30)}
+    row = {
+        column.name: column.holds.isin[0] if column.holds.isin else values.get(type(column.dtype), column.holds.ge or 0)
+        for column in form.columns()
+    }
+    return pl.DataFrame([row], schema=form.schema(), strict=False)
+
+
+def broken_rows(form: type[Form]) -> Iterator[pl.DataFrame]:
+    """That row with one thing broken that the form declares, each in turn."""
+    sound = sound_row(form)
+    for column in form.columns():
+        holds = column.holds
+        values: list[object] = [] if holds.nullable else [None]
+        values += [holds.ge - 1] if holds.ge is not None else []
+        values += [holds.le + 1] if holds.le is not None else []
+        values += ["no such word"] if holds.isin is not None else []
+        for value in values:
+            yield sound.with_columns(pl.Series(column.name, [value], dtype=column.dtype, strict=False))
+        if holds.unique:
+            yield pl.concat([sound, sound])
+    if form.key:
+        yield pl.concat([sound, sound])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_may_not_be_written_is_not_read(table: str) -> None:
+    form = TABLES[table]
+    assert accepted(table, sound_row(form)).equals(conform(table, sound_row(form)))
+    for rows in broken_rows(form):
+        with pytest.raises((SchemaError, SchemaErrors)):
+            conform(table, rows)
+        with pytest.raises(ValueError, match="it is not so that"):
+            accepted(table, rows)
+
+
+STATEMENTS = {
+    "measurements": {"violated": 2, "applicable": 1},
+    "indicators": {"scored": 0.9, "ceiling": 0.8},
+    "awards": {"settlement": 1, "amount": 3, "prepaid": 1, "carried": 0, "waived": 0},
+    "receipt": {"rows_in": 3, "rows_kept": 1, "rows_rejected": 1},
+}
+
+
+def test_a_statement_on_rows_holds_when_a_table_is_read_too(out: Path) -> None:
+    assert set(STATEMENTS) == {name for name, form in TABLES.items() if form.always}
+    for table, values in STATEMENTS.items():
+        wrong = sound_row(TABLES[table]).with_columns(pl.lit(value).alias(name) for name, value in values.items())
+        wrong = wrong.cast(TABLES[table].schema())
+        (statement,) = TABLES[table].always
+        with pytest.raises((SchemaError, SchemaErrors), match=statement):
+            conform(table, wrong)
+        wrong.write_parquet(out / "tables" / f"{table}.parquet")
+        with pytest.raises(NotAssessedError, match=f"AD002.*{statement}"):
+            Directory.open(out).read(table)
+
+
+def test_a_second_process_may_validate_what_is_written(tmp_path: Path) -> None:
+    with Validator() as validator:
+        directory = Directory(tmp_path / "sound")
+        directory.write({"units": UNITS, "measurements": MEASURED}, {}, {}, validator)
+        assert directory.read("measurements").height == 1
+        unsound = MEASURED.with_columns(violated=pl.lit(4))
+        with pytest.raises(ValueError, match=r"measurements: .*violated_are_applicable"):
+            Directory(tmp_path / "unsound").write({"units": UNITS, "measurements": unsound}, {}, {}, validator)
+    assert not (tmp_path / "unsound" / MANIFEST).exists()
 
 
 def test_every_row_of_a_file_is_accounted_for_or_the_receipt_is_refused() -> None:

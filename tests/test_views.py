@@ -19,7 +19,6 @@ from assess.errors import RulesetError
 from assess.results import Directory
 from assess.ruleset.load import load
 from assess.ruleset.select import MAX_SELECT, Select
-from assess.ruleset.views import shapes
 
 Write = Callable[..., Path]
 LATEST = "SELECT unit, person, day, sbp, done FROM visits QUALIFY ROW_NUMBER() OVER (PARTITION BY person ORDER BY day DESC) = 1"
@@ -157,7 +156,7 @@ def test_a_column_is_private_unless_its_name_is_known_to_be_harmless(ruleset_fil
     more = "    columns: {called: {personal: false, title: Called}}\n"
     spec = load(ruleset_file(text=with_view(sql + ", ").replace(", \n", "\n").replace("where: done", "where: sbp > 1"
                 ).replace("checks:\n", more + "checks:\n", 1))).ruleset  # fmt: skip
-    columns = shapes(spec.tables, spec.views, spec.unit.key)["latest"].table.columns
+    columns = spec.shapes["latest"].table.columns
     assert {name for name, column in columns.items() if column.personal} == {"person", "who"}
     assert columns["called"].title is not None
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from ruamel.yaml import YAML
 
+from assess import yaml12
 from assess.checks.base import REGISTRY, Check, Profile
 from assess.sql import ParameterValue
 from assess.tables import BOOKKEEPING, DTYPES, LINE, REJECTED, ROW
@@ -96,7 +96,7 @@ def cases(kind: str) -> Iterator[Case]:
     path = folder() / f"{kind}.yaml"
     if not path.is_file():
         return
-    for entry in YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")):
+    for entry in yaml12.load(path.read_text(encoding="utf-8")):
         yield Case(
             kind=kind,
             name=entry["case"],

@@ -2,4 +2,5 @@
 
 from assess.cli import main
 
-main()
+if __name__ == "__main__":  # a second process imports this module, and must not run the command again
+    main()

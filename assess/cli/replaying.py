@@ -27,13 +27,8 @@ def rescore(directory: Path, ruleset: str, out: Path, report: bool, lang: str, a
     Weights, targets, grades, vetoes, money, severities and populations of the register may differ. A ruleset that needs
     something that was not measured is refused, with all that it needs.
     """
-    loaded = load(ruleset, assignments)
-    from assess import replay
-    from assess.results import check_replaceable
+    from assess.results.validator import Validator
 
-    check_replaceable(out, [directory, loaded.path])
-    kept = replay.read(directory)
-    result = replay.checked(kept, loaded)
     said = f"assess rescore {directory} --ruleset {ruleset} --out {out}"
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
     finish = None
@@ -43,7 +38,15 @@ def rescore(directory: Path, ruleset: str, out: Path, report: bool, lang: str, a
         def finish(folder: Path) -> object:
             return render(folder, lang)
 
-    replay.write(kept, loaded, result, out, said, finish)
+    with Validator() as validator:
+        from assess import replay
+        from assess.results import check_replaceable
+
+        loaded = load(ruleset, assignments)
+        check_replaceable(out, [directory, loaded.path])
+        kept = replay.read(directory)
+        result = replay.checked(kept, loaded)
+        replay.write(kept, loaded, result, out, said, finish, validator)
     for line in replay.summary(kept, result):
         click.echo(line)
     click.echo(

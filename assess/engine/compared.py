@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -17,9 +17,8 @@ from assess.sql import Sql
 _COMPARISONS = {"Eq", "NotEq", "Lt", "LtEq", "Gt", "GtEq", "EqMissing", "NotEqMissing"}
 
 
-def compares_text(sql: Sql, schema: Mapping[str, pl.DataType]) -> str | None:
-    """What is wrong where a condition over columns of `schema` compares text with something else; or none."""
-    frame = pl.LazyFrame(schema=dict(schema))
+def compares_text(sql: Sql, frame: pl.LazyFrame) -> str | None:
+    """What is wrong where a condition over the columns of `frame` compares text with something else; or none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for left, right in _compared(json.loads(sql.expr.meta.serialize(format="json"))):

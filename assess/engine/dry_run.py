@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,9 +11,9 @@ from polars.exceptions import PolarsError
 
 from assess.checks import Profile
 from assess.engine.compared import compares_text, sqls
-from assess.engine.counts import Count, flag_of
-from assess.engine.plan import TablePlan, plans, scans, sums
-from assess.engine.views import SOUND, Scan
+from assess.engine.counts import DISQUALIFIED, Count, flag_of
+from assess.engine.plan import TablePlan, plans, sums
+from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
 
 
@@ -22,27 +22,30 @@ def dry_run(ruleset: Ruleset) -> dict[str, str]:
 
     Keys are rule ids, indicator ids, and `allocation`.
     """
-    found = plans(ruleset)
     broken: dict[str, str] = {}
     empty = {name: pl.LazyFrame(schema=table.dtypes) for name, table in ruleset.tables.items()}
-    tables: Scan = scans(ruleset, found, empty.__getitem__)
+    whole = Tables(empty.__getitem__, ruleset.tables, ruleset.shapes, _judged_by_nobody)
     made: dict[str, pl.LazyFrame] = {}
-    for plan in found.values():
+    tables = partial(_known, made, whole)
+    for plan in plans(ruleset).values():
         if plan.per is not None:
-            # A view is made of sound records by the rules that run. Once it is known to run, an empty table stands in.
-            seen = scans(ruleset, {name: p.without(set(broken)) for name, p in found.items()}, empty.__getitem__)
             names = [plan.name, plan.name + SOUND] if plan.counts else [plan.name]
-            fault = next((said for name in names if (said := _fault(partial(seen, name)))), None)
+            fault = next((said for name in names if (said := _fault(partial(whole, name)))), None)
             if fault is not None:
                 broken |= dict.fromkeys([rule.id for rule in plan.rules] + [c.indicator for c in plan.counts], fault)
                 continue
+            # Once a view is known to run, an empty table stands in.
             made |= dict.fromkeys(names, pl.LazyFrame(schema=plan.table.dtypes))
-            tables = partial(_known, made, seen)
         broken |= dict(_rules(plan, tables))
         broken |= dict(_counts(plan, tables))
     for message in broken_sums(ruleset).values():
         broken.setdefault("allocation", message)
     return broken
+
+
+def _judged_by_nobody(_name: str, rows: pl.LazyFrame, _scan: Scan) -> pl.LazyFrame:
+    """Which records are sound, for views: the rules that say it are tried on their own tables."""
+    return rows.with_columns(pl.lit(None, dtype=pl.Boolean).alias(DISQUALIFIED))
 
 
 def _known(made: dict[str, pl.LazyFrame], tables: Scan, name: str) -> pl.LazyFrame:
@@ -70,14 +73,20 @@ def _rules(plan: TablePlan, tables: Scan) -> Iterator[tuple[str, str]]:
 
 def _counts(plan: TablePlan, tables: Scan) -> Iterator[tuple[str, str]]:
     together = _fault(partial(_measured, replace(plan, rules=()), tables))
+    apart = _fault(partial(_parts, plan.counts, tables(plan.name)))
     for count in plan.counts:
-        # An aggregation over no rows evaluates nothing, so the parts of it are evaluated by themselves.
-        parts = partial(tables(plan.name).select, chosen=count.chosen, amount=count.amount)
-        fault = _fault(parts) or _count_as_text(plan, count)
+        fault = _fault(partial(_parts, (count,), tables(plan.name))) if apart else None
+        fault = fault or _count_as_text(count, tables(plan.name))
         if fault is None and together:
             fault = _fault(partial(_measured, replace(plan, rules=(), counts=(count,)), tables))
         if fault:
             yield count.indicator, fault
+
+
+def _parts(counts: Sequence[Count], rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What counts are made of: an aggregation over no rows evaluates nothing, so they are evaluated by themselves."""
+    parts = [part for count in counts for part in (count.chosen, count.amount)]
+    return rows.select([part.alias(str(number)) for number, part in enumerate(parts)])
 
 
 def broken_sums(ruleset: Ruleset) -> dict[str, str]:
@@ -94,15 +103,14 @@ def broken_sums(ruleset: Ruleset) -> dict[str, str]:
 
 def _as_text(plan: TablePlan, rule: Rule, tables: Scan) -> str | None:
     for sql, other in sqls(rule.check):
-        schema = plan.table.dtypes if other is None else tables(other).collect_schema()
-        if said := compares_text(sql, schema):
+        if said := compares_text(sql, tables(other or plan.name)):
             return said
     return None
 
 
-def _count_as_text(plan: TablePlan, count: Count) -> str | None:
+def _count_as_text(count: Count, rows: pl.LazyFrame) -> str | None:
     read = [sql for sql in (count.measure.where, count.measure.sum) if sql is not None]
-    return next((said for sql in read if (said := compares_text(sql, plan.table.dtypes))), None)
+    return next((said for sql in read if (said := compares_text(sql, rows))), None)
 
 
 def _explained(plan: TablePlan, tables: Scan) -> pl.LazyFrame:

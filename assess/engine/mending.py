@@ -18,7 +18,6 @@ from assess.engine.passes import Passed, violating
 from assess.engine.plan import ROW, Scan, TablePlan
 from assess.engine.views import FLAG, SOUND, Tables
 from assess.ruleset.spec import Rule, Ruleset
-from assess.ruleset.views import shapes
 
 MENDABLE: dict[str, pl.DataType] = {
     "unit": pl.String(),
@@ -74,7 +73,7 @@ class Lifting:
 
     def __init__(self, ruleset: Ruleset, passed: Passed, plan: TablePlan, scan: Scan):
         self.ruleset, self.plan, self.scan, self.per = ruleset, plan, scan, plan.per or plan.unit_key
-        self.shapes = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
+        self.shapes = ruleset.shapes
         self.whole, self.outcomes = passed.tables, passed.outcomes
         below = [*self.shapes[plan.name].bases, plan.name]
         self.judging = {table: passed.plans[table].disqualifying() for table in below}

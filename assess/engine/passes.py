@@ -13,7 +13,7 @@ from assess.engine.counts import flag_of
 from assess.engine.plan import TablePlan
 from assess.engine.views import FLAG, SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
-from assess.ruleset.views import Shape, shapes
+from assess.ruleset.views import Shape
 from assess.tables import ROW
 
 
@@ -47,7 +47,7 @@ def violating(outcome: Outcome, rules: tuple[Rule, ...]) -> pl.Series:
 
 class _Going:
     def __init__(self, ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan, folder: Path):
-        self.shapes: dict[str, Shape] = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
+        self.shapes = ruleset.shapes
         self.plans, self.folder, self.outcomes = dict(plans), folder, dict[str, Outcome]()
         self.tables = Tables(scan, ruleset.tables, self.shapes, self._judge, self._keep)
 

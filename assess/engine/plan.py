@@ -18,7 +18,6 @@ from assess.engine.counts import DISQUALIFIED, Count, counts_of, flag_of, sums_o
 from assess.engine.held import Held
 from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
-from assess.ruleset.views import shapes
 from assess.tables import FILE, LINE, ROW, Table
 
 
@@ -244,7 +243,6 @@ def combine(parts: Sequence[pl.DataFrame], unit_key: str) -> pl.DataFrame:
 def plans(ruleset: Ruleset) -> dict[str, TablePlan]:
     """One plan for each declared table, then one for each view."""
     counts = [count for indicator in ruleset.indicators for count in counts_of(indicator)]
-    views = shapes(ruleset.tables, ruleset.views, ruleset.unit.key)
     found = {name: (table, None) for name, table in ruleset.tables.items()}
     return {
         name: TablePlan(
@@ -255,7 +253,7 @@ def plans(ruleset: Ruleset) -> dict[str, TablePlan]:
             tuple(count for count in counts if count.measure.table == name),
             per,
         )
-        for name, (table, per) in {**found, **{n: (s.table, s.view.per) for n, s in views.items()}}.items()
+        for name, (table, per) in {**found, **{n: (s.table, s.view.per) for n, s in ruleset.shapes.items()}}.items()
     }
 
 
@@ -265,7 +263,7 @@ def scans(ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan) -> Table
     def judge(name: str, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
         return replace(plans[name], rules=plans[name].disqualifying(), counts=()).flagged(rows, scan)
 
-    return Tables(scan, ruleset.tables, shapes(ruleset.tables, ruleset.views, ruleset.unit.key), judge)
+    return Tables(scan, ruleset.tables, ruleset.shapes, judge)
 
 
 def sums(plan: TablePlan, rule: str, measured: pl.DataFrame) -> pl.DataFrame:

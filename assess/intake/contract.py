@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandera.polars as pa
 import polars as pl
-from pandera.config import ValidationDepth, config_context
 
 from assess.errors import did_you_mean
 from assess.intake.header import Wanted, key
@@ -144,6 +142,9 @@ class Contract:
         The types are those of the whole file; its data is looked at where something can be wrong with it: no row may be
         without its unit. pandera would otherwise pass lazy frames without looking at data at all.
         """
+        import pandera.polars as pa  # takes most of a second, which who reads no new file goes without
+        from pandera.config import ValidationDepth, config_context
+
         columns = {
             name: pa.Column(DTYPES[spec.type], nullable=name != self.unit_key)
             for name, spec in self.table.columns.items()

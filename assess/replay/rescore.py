@@ -67,8 +67,12 @@ def write(
     out: Path,
     command: str,
     finish: Callable[[Path], object] | None = None,
+    validate: Callable[[Path], None] | None = None,
 ) -> None:
-    """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables."""
+    """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables.
+
+    `validate` is that of `Directory.write`.
+    """
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     manifest = {
         **described(result.ruleset, source_of(loaded), result.tables, result.concluded.money, loaded.settings),
@@ -84,7 +88,7 @@ def write(
         },
     }
     with Staging(out) as staging:
-        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest)
+        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, validate)
         if finish is not None:
             finish(staging.path)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import pandera.polars as pa
+from typing import ClassVar
+
 import polars as pl
 
-from assess.results.form import STATUSES, Exact, Money, Points, Strict
+from assess.results.form import STATUSES, Exact, Form, Money, Points, field
 
 
-class Indicators(pa.DataFrameModel):
+class Indicators(Form):
     """Unit, level or all x indicator. Rates are ratios (0.62 is 62 %); `scored` is `verified`, capped by its kind.
 
     `denominator` is what is left without `excluded`; `receiving` and `exception_rate` are over both together. `low` and
@@ -20,73 +21,62 @@ class Indicators(pa.DataFrameModel):
     unit: str
     indicator: str
     kind: str
-    units: int = pa.Field(ge=0)
-    left_out: int = pa.Field(ge=0)
-    numerator: float = pa.Field(nullable=True)
-    excluded: float = pa.Field(nullable=True)
-    denominator: float = pa.Field(nullable=True)
-    numerator_verified: float = pa.Field(nullable=True)
-    excluded_verified: float = pa.Field(nullable=True)
-    denominator_verified: float = pa.Field(nullable=True)
-    raw: float = pa.Field(nullable=True)
-    verified: float = pa.Field(nullable=True)
-    scored: float = pa.Field(nullable=True)
-    low: float = pa.Field(ge=0, le=1, nullable=True)
-    high: float = pa.Field(ge=0, le=1, nullable=True)
-    receiving: float = pa.Field(nullable=True)
-    exception_rate: float = pa.Field(nullable=True)
-    target: float = pa.Field(nullable=True)
-    target_now: float = pa.Field(nullable=True)
-    completion: float = pa.Field(nullable=True)
-    progress: float = pa.Field(nullable=True)
-    percentile: float = pa.Field(ge=0, le=1, nullable=True)
-    previous: float = pa.Field(nullable=True)
-    change: float = pa.Field(nullable=True)
-    status: str = pa.Field(isin=STATUSES)
-    reason: str = pa.Field(nullable=True)
-    ceiling: float = pa.Field(nullable=True)
+    units: int = field(ge=0)
+    left_out: int = field(ge=0)
+    numerator: float = field(nullable=True)
+    excluded: float = field(nullable=True)
+    denominator: float = field(nullable=True)
+    numerator_verified: float = field(nullable=True)
+    excluded_verified: float = field(nullable=True)
+    denominator_verified: float = field(nullable=True)
+    raw: float = field(nullable=True)
+    verified: float = field(nullable=True)
+    scored: float = field(nullable=True)
+    low: float = field(ge=0, le=1, nullable=True)
+    high: float = field(ge=0, le=1, nullable=True)
+    receiving: float = field(nullable=True)
+    exception_rate: float = field(nullable=True)
+    target: float = field(nullable=True)
+    target_now: float = field(nullable=True)
+    completion: float = field(nullable=True)
+    progress: float = field(nullable=True)
+    percentile: float = field(ge=0, le=1, nullable=True)
+    previous: float = field(nullable=True)
+    change: float = field(nullable=True)
+    status: str = field(isin=STATUSES)
+    reason: str = field(nullable=True)
+    ceiling: float = field(nullable=True)
     estimated: bool
-    reported_numerator: float = pa.Field(nullable=True)
-    reported_denominator: float = pa.Field(nullable=True)
-    reported: float = pa.Field(nullable=True)
+    reported_numerator: float = field(nullable=True)
+    reported_denominator: float = field(nullable=True)
+    reported: float = field(nullable=True)
     suppressed: bool
     differs: bool
     outside_band: bool
     above_ceiling: bool
     many_exceptions: bool
 
-    @pa.dataframe_check
-    @classmethod
-    def scored_within_ceiling(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """What is scored never lies above the ceiling of its kind."""
-        return data.lazyframe.select((pl.col("scored") <= pl.col("ceiling")).fill_null(value=True))
-
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("level", "unit", "indicator")
+    always: ClassVar = {"scored_within_ceiling": pl.col("scored") <= pl.col("ceiling")}
+    key: ClassVar = ("level", "unit", "indicator")
 
 
-class Distributions(pa.DataFrameModel):
+class Distributions(Form):
     """Level x group x indicator: how the verified rates of its units are spread, those that chance decides left out."""
 
     level: str
     group: str
     indicator: str
-    units: int = pa.Field(ge=1)
+    units: int = field(ge=1)
     minimum: float
     q1: float
     median: float
     q3: float
     maximum: float
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("level", "group", "indicator")
+    key: ClassVar = ("level", "group", "indicator")
 
 
-class ScoreParts(pa.DataFrameModel):
+class ScoreParts(Form):
     """Unit x line of the score. `points` as the ruleset states them, `possible` after exclusions, `given`, `lost`.
 
     `group` is the path of the groups it stands in; `amount` a count or mark where there is no rate; `formula` the
@@ -100,10 +90,10 @@ class ScoreParts(pa.DataFrameModel):
     group: str
     subject: str
     method: str
-    status: str = pa.Field(isin=STATUSES)
-    rate: float = pa.Field(nullable=True)
-    target: float = pa.Field(nullable=True)
-    amount: float = pa.Field(nullable=True)
+    status: str = field(isin=STATUSES)
+    rate: float = field(nullable=True)
+    target: float = field(nullable=True)
+    amount: float = field(nullable=True)
     points: Points
     possible: Points
     given: Points
@@ -112,59 +102,47 @@ class ScoreParts(pa.DataFrameModel):
     formula: str
     note: str
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "position")
+    key: ClassVar = ("unit", "position")
 
 
-class Scores(pa.DataFrameModel):
+class Scores(Form):
     """One line for each unit: the sum of its parts, or none and why. `quality` is the score over full marks.
 
     Units that the ranking does not tell apart share a rank; which one, the ruleset says.
     """
 
-    unit: str = pa.Field(unique=True)
-    score: Points = pa.Field(nullable=True)
+    unit: str = field(unique=True)
+    score: Points = field(nullable=True)
     max: Points
-    quality: Points = pa.Field(ge=0, le=1, nullable=True)
-    grade: str = pa.Field(nullable=True)
-    rank: int = pa.Field(nullable=True)
-    group_rank: int = pa.Field(nullable=True)
+    quality: Points = field(ge=0, le=1, nullable=True)
+    grade: str = field(nullable=True)
+    rank: int = field(nullable=True)
+    group_rank: int = field(nullable=True)
     why: str
     vetoes: str
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
 
-
-class Awards(pa.DataFrameModel):
+class Awards(Form):
     """One line for each unit: the sum over all pools, what was paid in advance, and what is left to settle.
 
     `settlement` = `amount` - `prepaid` + `carried` + `waived`; below zero it is a claim. `amount_minor` is in the
     smallest unit of the currency.
     """
 
-    unit: str = pa.Field(unique=True)
+    unit: str = field(unique=True)
     amount: Money
-    amount_minor: int = pa.Field(ge=0)
+    amount_minor: int = field(ge=0)
     prepaid: Money
     carried: Money
     waived: Money
     settlement: Money
 
-    @pa.dataframe_check
-    @classmethod
-    def settled(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """Settlements are what awards leave after advances."""
-        left = pl.col("amount") - pl.col("prepaid") + pl.col("carried") + pl.col("waived")
-        return data.lazyframe.select(pl.col("settlement") == left)
-
-    class Config(Strict):
-        """Columns as declared, in this order."""
+    always: ClassVar = {
+        "settled": pl.col("settlement") == pl.col("amount") - pl.col("prepaid") + pl.col("carried") + pl.col("waived")
+    }
 
 
-class PoolAwards(pa.DataFrameModel):
+class PoolAwards(Form):
     """Unit x pool: every figure that made the award. `share` is that of the weight; `exact` is before rounding.
 
     `bound` says which limit held the award, `tied` that units with equal remainders were told apart by their keys.
@@ -173,7 +151,7 @@ class PoolAwards(pa.DataFrameModel):
     unit: str
     pool: str
     basis: float
-    quality: float = pa.Field(nullable=True)
+    quality: float = field(nullable=True)
     coefficient: float
     weight: float
     share: float
@@ -181,17 +159,14 @@ class PoolAwards(pa.DataFrameModel):
     exact: Exact
     rounding: Exact
     amount: Money
-    amount_minor: int = pa.Field(ge=0)
-    bound: str = pa.Field(isin=("floor", "cap"), nullable=True)
+    amount_minor: int = field(ge=0)
+    bound: str = field(isin=("floor", "cap"), nullable=True)
     tied: bool
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "pool")
+    key: ClassVar = ("unit", "pool")
 
 
-class AwardSteps(pa.DataFrameModel):
+class AwardSteps(Form):
     """Unit x pool x step: amounts that add up to the award, and to the settlement; `note` is JSON."""
 
     unit: str
@@ -201,13 +176,10 @@ class AwardSteps(pa.DataFrameModel):
     amount: Exact
     note: str
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "pool", "position")
+    key: ClassVar = ("unit", "pool", "position")
 
 
-class Remedies(pa.DataFrameModel):
+class Remedies(Form):
     """Unit x rule: what it would regain if the records that violate the rule were put right, all else equal.
 
     The rule `*` stands for all of them together. `amount_minor` is exact where no floor or cap holds anyone, otherwise
@@ -216,14 +188,11 @@ class Remedies(pa.DataFrameModel):
 
     unit: str
     rule: str
-    records: int = pa.Field(ge=0)
+    records: int = field(ge=0)
     points: Points
-    score: Points = pa.Field(nullable=True)
-    grade: str = pa.Field(nullable=True)
-    amount_minor: int = pa.Field(nullable=True)
+    score: Points = field(nullable=True)
+    grade: str = field(nullable=True)
+    amount_minor: int = field(nullable=True)
     indicators: str
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "rule")
+    key: ClassVar = ("unit", "rule")

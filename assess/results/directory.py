@@ -9,15 +9,14 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandera.polars as pa
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem, UsageError
-from assess.results.models import TABLES, conform, empty
+from assess.results.models import TABLES, accepted, conform, empty, shaped
 
 FORMAT = 3
 MANIFEST = "assessment.json"
@@ -41,15 +40,24 @@ class Directory:
         """Where the typed tables are."""
         return self.path / "tables"
 
-    def write(self, frames: Mapping[str, pl.DataFrame], ruleset: Mapping[str, Any], manifest: dict[str, Any]) -> None:
-        """Write all tables, the effective ruleset and the provenance; the digests of the tables go into the latter."""
+    def write(
+        self, frames: Mapping[str, pl.DataFrame], ruleset: Mapping[str, Any], manifest: dict[str, Any],
+        validate: Callable[[Path], None] | None = None,
+    ) -> None:  # fmt: skip
+        """Write all tables, the effective ruleset and the provenance; the digests of the tables go into the latter.
+
+        `validate` is given the folder of the tables, and raises when they are not what they should be; without it they
+        are validated here, before they are written.
+        """
         self.tables.mkdir(parents=True, exist_ok=True)
         written = {}
         for name in TABLES:
             target = self.tables / f"{name}.parquet"
-            frame = conform(name, frames.get(name, empty(name)))
+            frame = (shaped if validate else conform)(name, frames.get(name, empty(name)))
             frame.write_parquet(target)
             written[name] = {"rows": frame.height, "sha256": digest_file(target)}
+        if validate is not None:
+            validate(self.tables)
         (self.path / RULESET).write_text(_json(ruleset), encoding="utf-8")
         said = {**manifest, "effective_sha256": digest_file(self.path / RULESET), "tables": written}
         (self.path / MANIFEST).write_text(_json({"format": FORMAT, **said}), encoding="utf-8")
@@ -71,8 +79,8 @@ class Directory:
     def read(self, table: str) -> pl.DataFrame:
         """One table, validated on the way in."""
         try:
-            return conform(table, pl.read_parquet(self.tables / f"{table}.parquet", glob=False))
-        except (pl.exceptions.PolarsError, OSError, pa.errors.SchemaError, pa.errors.SchemaErrors) as error:
+            return accepted(table, pl.read_parquet(self.tables / f"{table}.parquet", glob=False))
+        except (pl.exceptions.PolarsError, OSError, ValueError) as error:
             what = str(error).splitlines()[0]
             raise NotAssessedError(Problem(str(self.tables / f"{table}.parquet"), 0, 0, "AD002", what)) from None
 

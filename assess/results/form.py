@@ -1,8 +1,11 @@
-"""What the models of the tables share: words, types of figures, and how strict they are."""
+"""What the forms of the tables are made of: columns with what holds of their values, and what holds of every row."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
 import polars as pl
 
@@ -13,9 +16,97 @@ Points = Annotated[pl.Decimal, 18, 4]
 Exact = Annotated[pl.Decimal, 38, 6]
 Money = Annotated[pl.Decimal, 38, 2]
 
+_DTYPES: dict[Any, pl.DataType] = {
+    str: pl.String(),
+    int: pl.Int64(),
+    float: pl.Float64(),
+    bool: pl.Boolean(),
+    pl.Date: pl.Date(),
+}
 
-class Strict:
-    """Columns as declared, in this order."""
 
-    strict = True
-    ordered = True
+@dataclass(frozen=True)
+class Field:
+    """What holds of the values of a column, those that are null left out; and whether they may be null at all."""
+
+    nullable: bool = False
+    unique: bool = False
+    ge: float | None = None
+    le: float | None = None
+    isin: tuple[str, ...] | None = None
+
+
+def field(
+    *, nullable: bool = False, unique: bool = False, ge: float | None = None, le: float | None = None,
+    isin: tuple[str, ...] | None = None,
+) -> Any:  # fmt: skip
+    """What holds of the values of a column of a Form."""
+    return Field(nullable, unique, ge, le, isin)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a Form."""
+
+    name: str
+    dtype: pl.DataType
+    holds: Field
+
+
+class Form:
+    """A table: its columns in their order, as attributes with a type and a `field`, and no others.
+
+    `key` names columns that together are unique. `always` are statements that hold of every row, by name; one that is
+    null says nothing. pandera validates what is written by the same declarations (`assess.results.contract`).
+    """
+
+    key: ClassVar[tuple[str, ...]] = ()
+    always: ClassVar[dict[str, pl.Expr]] = {}
+
+    @classmethod
+    @cache
+    def columns(cls) -> tuple[Column, ...]:
+        """The columns in their order."""
+        hints = get_type_hints(cls, include_extras=True)
+        return tuple(
+            Column(name, _dtype(hint), vars(cls).get(name, Field()))
+            for name, hint in hints.items()
+            if ClassVar not in (hint, get_origin(hint))
+        )
+
+    @classmethod
+    def schema(cls) -> dict[str, pl.DataType]:
+        """Column name to Polars type."""
+        return {column.name: column.dtype for column in cls.columns()}
+
+    @classmethod
+    def breaches(cls, frame: pl.DataFrame) -> list[str]:
+        """What does not hold of `frame`, which has the columns and types of the form."""
+        held = frame.lazy().select(expr.alias(said) for said, expr in cls._statements()).collect()
+        return [said for said, true in held.row(0, named=True).items() if not true]
+
+    @classmethod
+    def _statements(cls) -> Iterator[tuple[str, pl.Expr]]:
+        for column in cls.columns():
+            name, value, holds = column.name, pl.col(column.name), column.holds
+            if not holds.nullable:
+                yield f"{name} is never null", value.null_count() == 0
+            if holds.unique:
+                yield f"{name} is unique", value.is_duplicated().any().not_()
+            if holds.ge is not None:
+                yield f"{name} is at least {holds.ge}", (value >= holds.ge).all()
+            if holds.le is not None:
+                yield f"{name} is at most {holds.le}", (value <= holds.le).all()
+            if holds.isin is not None:
+                yield f"{name} is one of {', '.join(holds.isin)}", value.is_in(list(holds.isin)).all()
+        if cls.key:
+            yield f"{', '.join(cls.key)} are unique together", pl.struct(cls.key).is_duplicated().any().not_()
+        for said, statement in cls.always.items():
+            yield said, statement.all()
+
+
+def _dtype(hint: Any) -> pl.DataType:
+    if get_origin(hint) is Annotated:
+        _, precision, scale = get_args(hint)
+        return pl.Decimal(precision, scale)
+    return _DTYPES[hint]

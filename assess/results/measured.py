@@ -2,61 +2,48 @@
 
 from __future__ import annotations
 
-import pandera.polars as pa
+from typing import ClassVar
+
 import polars as pl
 
-from assess.results.form import STATUSES, Exact, Points, Strict
+from assess.results.form import STATUSES, Exact, Form, Points, field
 
 
-class Units(pa.DataFrameModel):
+class Units(Form):
     """Who is assessed. `group` is the first level, `levels` holds all of them as JSON; `peers` are compared."""
 
-    unit: str = pa.Field(unique=True)
+    unit: str = field(unique=True)
     name: str
-    group: str = pa.Field(nullable=True)
-    peers: str = pa.Field(nullable=True)
+    group: str = field(nullable=True)
+    peers: str = field(nullable=True)
     levels: str
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
 
-
-class Register(pa.DataFrameModel):
+class Register(Form):
     """Unit x column of the register that is not personal, as text: what shares of a pool and populations rest on."""
 
     unit: str
     column: str
-    value: str = pa.Field(nullable=True)
+    value: str = field(nullable=True)
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "column")
+    key: ClassVar = ("unit", "column")
 
 
-class Measurements(pa.DataFrameModel):
+class Measurements(Form):
     """Unit x rule: records the rule applied to, and those that violated it. They add up over parts."""
 
     unit: str
     rule: str
     table: str
-    applicable: int = pa.Field(ge=0)
-    violated: int = pa.Field(ge=0)
-    status: str = pa.Field(isin=STATUSES)
+    applicable: int = field(ge=0)
+    violated: int = field(ge=0)
+    status: str = field(isin=STATUSES)
 
-    @pa.dataframe_check
-    @classmethod
-    def violated_are_applicable(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """No more records can violate a rule than it applied to."""
-        return data.lazyframe.select(pl.col("violated") <= pl.col("applicable"))
-
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "rule")
+    always: ClassVar = {"violated_are_applicable": pl.col("violated") <= pl.col("applicable")}
+    key: ClassVar = ("unit", "rule")
 
 
-class Profiles(pa.DataFrameModel):
+class Profiles(Form):
     """Unit x sum of a rule on units, before it was judged: what a later assessment compares with (`--previous`)."""
 
     unit: str
@@ -64,67 +51,55 @@ class Profiles(pa.DataFrameModel):
     name: str
     value: Exact
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "rule", "name")
+    key: ClassVar = ("unit", "rule", "name")
 
 
-class Counts(pa.DataFrameModel):
+class Counts(Form):
     """Unit x counted indicator: what was counted, before anything was judged. `denominator` counts everybody."""
 
     unit: str
     indicator: str
-    numerator: float = pa.Field(nullable=True)
-    numerator_verified: float = pa.Field(nullable=True)
-    denominator: float = pa.Field(nullable=True)
-    excluded: float = pa.Field(nullable=True)
-    excluded_verified: float = pa.Field(nullable=True)
+    numerator: float = field(nullable=True)
+    numerator_verified: float = field(nullable=True)
+    denominator: float = field(nullable=True)
+    excluded: float = field(nullable=True)
+    excluded_verified: float = field(nullable=True)
     submitted: bool
     broken: bool
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "indicator")
+    key: ClassVar = ("unit", "indicator")
 
 
-class Reported(pa.DataFrameModel):
+class Reported(Form):
     """Unit x indicator: what the unit states itself, as ratios; `reported_step` is one unit of the last place."""
 
     unit: str
     indicator: str
-    kind: str = pa.Field(nullable=True)
-    reported_numerator: float = pa.Field(nullable=True)
-    reported_denominator: float = pa.Field(nullable=True)
-    reported: float = pa.Field(nullable=True)
-    reported_step: float = pa.Field(nullable=True)
-    stated_target: float = pa.Field(nullable=True)
+    kind: str = field(nullable=True)
+    reported_numerator: float = field(nullable=True)
+    reported_denominator: float = field(nullable=True)
+    reported: float = field(nullable=True)
+    reported_step: float = field(nullable=True)
+    stated_target: float = field(nullable=True)
     suppressed: bool
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "indicator")
+    key: ClassVar = ("unit", "indicator")
 
 
-class Marks(pa.DataFrameModel):
+class Marks(Form):
     """Points that somebody gave on site: who, when and why, and the line where it stands."""
 
     unit: str
     item: str
-    points: Points = pa.Field(nullable=True)
-    marker: str = pa.Field(nullable=True)
-    marked_on: pl.Date = pa.Field(nullable=True)
-    note: str = pa.Field(nullable=True)
+    points: Points = field(nullable=True)
+    marker: str = field(nullable=True)
+    marked_on: pl.Date = field(nullable=True)
+    note: str = field(nullable=True)
     file: str
-    line: int = pa.Field(ge=0)
-
-    class Config(Strict):
-        """Columns as declared, in this order."""
+    line: int = field(ge=0)
 
 
-class Mendable(pa.DataFrameModel):
+class Mendable(Form):
     """What disqualification alone keeps out of an indicator: unit x set of violated rules x side. `rules` is JSON.
 
     `side` is `numerator` or `excluded`. Amounts of a set count again when all of its rules are mended; below zero where
@@ -134,10 +109,7 @@ class Mendable(pa.DataFrameModel):
     unit: str
     rules: str
     indicator: str
-    side: str = pa.Field(isin=("numerator", "excluded"))
+    side: str = field(isin=("numerator", "excluded"))
     amount: float
 
-    class Config(Strict):
-        """Columns as declared, in this order."""
-
-        unique = ("unit", "rules", "indicator", "side")
+    key: ClassVar = ("unit", "rules", "indicator", "side")

@@ -1,14 +1,13 @@
-"""Every table of an assessment directory by name, and how it is validated."""
+"""Every table of an assessment directory by name: what is written is validated by pandera, what is read by Polars."""
 
 from __future__ import annotations
 
-import pandera.polars as pa
 import polars as pl
-from pandera.config import ValidationDepth, config_context
 
 from assess.results import concluded, found, measured
+from assess.results.form import Form
 
-TABLES: dict[str, type[pa.DataFrameModel]] = {
+TABLES: dict[str, type[Form]] = {
     "units": measured.Units,
     "register": measured.Register,
     "measurements": measured.Measurements,
@@ -35,16 +34,28 @@ TABLES: dict[str, type[pa.DataFrameModel]] = {
 
 def schema_of(table: str) -> dict[str, pl.DataType]:
     """Column name to Polars type of one table of the assessment directory."""
-    columns = TABLES[table].to_schema().columns
-    return {name: column.dtype.type for name, column in columns.items()}
+    return TABLES[table].schema()
 
 
 def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame` with the columns and types of `table`, validated, data included."""
-    schema = schema_of(table)
-    cast = frame.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
-    with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-        return TABLES[table].validate(cast)
+    """`frame` with the columns and types of `table`, validated by pandera, data included."""
+    from assess.results.contract import (
+        validate,  # pandera takes most of a second to import; who only reads goes without
+    )
+
+    return validate(TABLES[table], shaped(table, frame))
+
+
+def accepted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame`, as it was read, with the columns and types of `table`; ValueError says what does not hold of it."""
+    if wrong := TABLES[table].breaches(found := shaped(table, frame)):
+        raise ValueError(f"is not a table {table!r}: it is not so that {wrong[0]}")
+    return found
+
+
+def shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with the columns and types of `table`; its data is not looked at."""
+    return frame.select([pl.col(name).cast(dtype) for name, dtype in schema_of(table).items()])
 
 
 def empty(table: str) -> pl.DataFrame:

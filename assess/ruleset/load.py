@@ -62,18 +62,21 @@ class Examined:
         """The problems that make the ruleset unusable."""
         return [problem for problem in self.problems if problem.level == "error"]
 
+    def loaded(self, path: Path, settings: Mapping[str, str] | None = None) -> Loaded:
+        """The ruleset as it is put to work; raises RulesetError with every problem when it cannot be used."""
+        if self.ruleset is None or self.errors:
+            raise RulesetError(self.problems)
+        located, settings = self.located, dict(settings or {})
+        ruleset = _with_cell_rules(self.ruleset)
+        return Loaded(ruleset, located, path, located.digest, self.sources, settings, self.problems)
+
 
 def load(path: Path, name: str | None = None, settings: Mapping[str, str] | None = None) -> Loaded:
     """Read a ruleset; `settings` are values for declared parameters, as text.
 
     Raises RulesetError with every problem, each at its line and column, and UsageError for a setting that cannot be.
     """
-    examined = examine(path, name, settings)
-    if examined.ruleset is None or examined.errors:
-        raise RulesetError(examined.problems)
-    located, sources = examined.located, examined.sources
-    ruleset = _with_cell_rules(examined.ruleset)
-    return Loaded(ruleset, located, path, located.digest, sources, dict(settings or {}), examined.problems)
+    return examine(path, name, settings).loaded(path, settings)
 
 
 def examine(path: Path, name: str | None = None, settings: Mapping[str, str] | None = None) -> Examined:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import re
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.events import CollectionStartEvent, MappingStartEvent, ScalarEvent
 
 from assess.errors import Problem, RulesetError
+from assess.yaml12 import BEYOND, MAX_DEPTH, MAX_NODES, TAG, Nodes, YamlError, tag_of, value_of
 
 Path_ = tuple[str | int, ...]
 
@@ -28,38 +23,8 @@ class Mark(NamedTuple):
     column: int
 
 
-# A ruleset is a text that a person wrote. The bounds keep a hostile file from costing more than a moment.
+# A ruleset is a text that a person wrote.
 MAX_BYTES = 1_000_000
-MAX_NODES = 200_000
-MAX_DEPTH = 40
-
-_TAG = "tag:yaml.org,2002:"
-_OTHER_VERSION = re.compile(r"%YAML\s+(?!1\.2\s)(\S+)")
-
-
-def _integer(text: str) -> int:
-    return int(text.replace("_", ""), 0 if re.match(r"[-+]?0[xo]", text) else 10)
-
-
-def _float(text: str) -> float:
-    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
-
-
-def _date(text: str) -> dt.date | str:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return text
-
-
-_SCALARS: dict[str, Callable[[str], Any]] = {
-    "str": str,
-    "int": _integer,
-    "float": _float,
-    "bool": lambda text: text.lower() == "true",
-    "null": lambda _: None,
-    "timestamp": _date,
-}
 
 
 @dataclass
@@ -106,61 +71,49 @@ def read(path: Path, name: str | None = None) -> Located:
 
 def parse(text: str, located: Located) -> Located:
     """Parse YAML text into `located`."""
-    if other := _OTHER_VERSION.match(text):
-        # In YAML 1.1 `no` is false and 010 is 8: what the author sees would not be what is read.
-        raise RulesetError(Problem(located.file, 1, 1, "RS001", f"is YAML {other[1]}; rulesets are YAML 1.2"))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)
-            node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise RulesetError(Problem(located.file, line, column, "RS001", f"is not YAML: {error.problem}")) from None
-    except RecursionError:
-        raise RulesetError(Problem(located.file, 0, 0, "RS001", "is nested beyond all measure")) from None
-    except (YAMLError, ValueError) as error:
-        raise RulesetError(Problem(located.file, 0, 0, "RS001", f"is not YAML: {str(error).splitlines()[0]}")) from None
-    if not isinstance(node, MappingNode):
+        nodes = Nodes(text)
+    except YamlError as error:
+        problem = Problem(located.file, error.line, error.column, "RS001", error.message, error.hint)
+        raise RulesetError(problem) from None
+    if not nodes.events or not isinstance(nodes.events[0], MappingStartEvent):
         raise RulesetError(Problem(located.file, 1, 1, "RS001", "is not a mapping of keys to values"))
-    _Builder(located).run(node)
+    located.data = _Builder(located, nodes).build(0, ())
     return located
 
 
 class _Builder:
-    def __init__(self, located: Located):
+    def __init__(self, located: Located, nodes: Nodes):
         self.located = located
-        self.nodes = 0
+        self.nodes = nodes
+        self.visits = 0
 
-    def mark(self, node: Node) -> Mark:
-        return Mark(self.located.file, node.start_mark.line + 1, node.start_mark.column + 1)
+    def mark(self, node: int) -> Mark:
+        return Mark(self.located.file, *self.nodes.place(node))
 
-    def run(self, node: Node) -> None:
-        self.located.data = self.build(node, ())
-
-    def build(self, node: Node, path: Path_) -> Any:
-        self.nodes += 1
-        mark = self.mark(node)
+    def build(self, node: int, path: Path_) -> Any:
+        self.visits += 1
+        event, mark = self.nodes.events[node], self.mark(node)
         # Aliases share a node, so it is visits that are counted: an alias bomb is many visits to few nodes.
-        if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise RulesetError(Problem(*mark, "RS001", "is nested or repeated beyond all measure"))
+        if self.visits > MAX_NODES or len(path) > MAX_DEPTH:
+            raise RulesetError(Problem(*mark, "RS001", BEYOND))
         self.located.values[path] = mark
-        if isinstance(node, MappingNode | SequenceNode) and str(node.tag) not in (f"{_TAG}map", f"{_TAG}seq"):
-            self.foreign(mark, str(node.tag))
-        if isinstance(node, MappingNode):
+        if isinstance(event, ScalarEvent):
+            return self.scalar(path, mark, event)
+        if isinstance(event, CollectionStartEvent) and event.tag not in (None, "!", f"{TAG}map", f"{TAG}seq"):
+            self.foreign(mark, event.tag)
+        if isinstance(event, MappingStartEvent):
             return self.mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
-        return self.scalar(path, mark, str(node.tag), str(node.value))
+        return [self.build(child, (*path, i)) for i, child in enumerate(self.nodes.within(node))]
 
-    def mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
+    def mapping(self, node: int, path: Path_) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        for key, value in node.value:
-            mark = self.mark(key)
-            name = str(key.value) if isinstance(key, ScalarNode) else None
-            if name is None:
+        for key, value in self.nodes.pairs(node):
+            mark, said, event = self.mark(key), self.nodes.events[key], self.nodes.events[value]
+            if not isinstance(said, ScalarEvent):
                 self.located.problems.append(Problem(*mark, "RS001", "a key must be plain text"))
                 continue
+            name = said.value
             if name in data:
                 first = self.located.keys[(*path, name)].line
                 self.located.problems.append(
@@ -169,19 +122,17 @@ class _Builder:
                 continue
             self.located.keys[(*path, name)] = mark
             data[name] = self.build(value, (*path, name))
-            if isinstance(value, ScalarNode) and not value.value and not value.style:
+            if isinstance(event, ScalarEvent) and not event.value and not event.style:
                 self.located.values[(*path, name)] = mark  # nothing stands there: the next token is elsewhere
         return data
 
-    def scalar(self, path: Path_, mark: Mark, tag: str, text: str) -> Any:
-        kind = tag.removeprefix(_TAG)
-        if not tag.startswith(_TAG) or kind not in _SCALARS:
-            return self.foreign(mark, tag)
-        self.located.written[path] = text
+    def scalar(self, path: Path_, mark: Mark, scalar: ScalarEvent) -> Any:
         try:
-            return _SCALARS[kind](text)
-        except (ValueError, OverflowError):
-            return text
+            value = value_of(scalar)
+        except KeyError:
+            return self.foreign(mark, tag_of(scalar))
+        self.located.written[path] = scalar.value
+        return value
 
     def foreign(self, mark: Mark, tag: str) -> None:
         self.located.problems.append(Problem(*mark, "RS001", f"tag {tag} has no meaning here"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import (
@@ -44,6 +45,8 @@ def _kind_of(fields: Any) -> str | None:
 
 
 if TYPE_CHECKING:
+    from assess.ruleset.views import Shape
+
     AnyCheck = Check
 else:
     # One member for each registered kind, told apart by the kind's name.
@@ -240,6 +243,13 @@ class Ruleset(BaseModel):
     indicators: tuple[Indicator, ...] = Field((), description="What is counted.")
     score: Score | None = Field(None, description="How points are given.")
     allocation: Allocation | None = Field(None, description="How a pool of money is split.")
+
+    @cached_property
+    def shapes(self) -> Mapping[str, Shape]:
+        """The views by name, with their columns and types; raises ViewError for the first that cannot be used."""
+        from assess.ruleset.views import shapes  # which builds on this module
+
+        return shapes(self.tables, self.views, self.unit.key)
 
     @field_serializer("parameters")
     def _plain(self, parameters: Mapping[str, Any]) -> dict[str, Any]:

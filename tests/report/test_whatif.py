@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import golden
 import pytest
 from browsers import open_chromium
-from ruamel.yaml import YAML
 
 from assess.conclude.remedies import Mending
 from assess.report import unit_page
@@ -21,12 +20,13 @@ from assess.report.model import Assessment
 from assess.report.statements import Statements
 from assess.results import Directory
 from assess.ruleset.stored import from_data, to_data
+from assess.yaml12 import load
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # What is scored of A01, one method or aggregate at a time; the veto holds in all of them but where it is left out.
-SCORES = YAML(typ="safe").load("""\
+SCORES = load("""\
 the golden one: {}
 proportional:
   parts:
