@@ -99,8 +99,8 @@ def counts(
             part = outcomes[measure.table].measured.select(
                 unit=pl.col(ruleset.unit.key),
                 **{
-                    side: known.then(name) if side == "denominator" else pl.col(name),
-                    f"{side}_verified": pl.col(f"{name} verified"),
+                    side: (known.then(name) if side == "denominator" else pl.col(name)).cast(pl.Float64),
+                    f"{side}_verified": pl.col(f"{name} verified").cast(pl.Float64),
                 },
             )
             frame = frame.join(part, on="unit", how="left", maintain_order="left")

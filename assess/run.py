@@ -14,11 +14,10 @@ import polars as pl
 
 from assess import assemble, findings
 from assess.conclude import Measured, conclude, previous_rates
-from assess.engine import passes
 from assess.engine.dry_run import dry_run
 from assess.engine.evidence import evidence, figures
-from assess.engine.local import Local
 from assess.engine.mending import mendable
+from assess.engine.passes import Engine, whole
 from assess.engine.plan import TablePlan, plans
 from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
 from assess.engine.register import register, stored
@@ -60,12 +59,13 @@ class Assessment:
 
 def assess(
     loaded: Loaded, data: Path, store: Path | None = None, command: str = "", previous: Path | None = None, *,
-    unmask: bool = False,
+    unmask: bool = False, engine: Engine = whole,
 ) -> Assessment:  # fmt: skip
     """Assess the submissions in `data`; without a `store` the typed files are thrown away afterwards.
 
     `previous` is an earlier assessment directory, for rules that compare with it. `unmask` shows personal data of
-    violating records as they were submitted, and says so in the provenance. Raises UsageError when there is
+    violating records as they were submitted, and says so in the provenance. Whatever the `engine`, the tables are the
+    same. Raises UsageError when there is
     nothing to read, and NotAssessedError when there are no units.
     """
     started = dt.datetime.now(dt.UTC)
@@ -73,17 +73,18 @@ def assess(
     before = Directory.open(previous) if previous is not None else None
     if store is not None:
         taken = take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(store))
-        return _assess(loaded, taken, command, started, before, unmask=unmask)
+        return _assess(loaded, taken, command, started, before, engine, unmask=unmask)
     with tempfile.TemporaryDirectory(prefix="assess-") as folder:
         taken = take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(Path(folder)))
-        return _assess(loaded, taken, command, started, before, unmask=unmask)
+        return _assess(loaded, taken, command, started, before, engine, unmask=unmask)
 
 
 def _assess(
-    loaded: Loaded, intake: Intake, command: str, started: dt.datetime, before: Directory | None, *, unmask: bool
-) -> Assessment:
+    loaded: Loaded, intake: Intake, command: str, started: dt.datetime, before: Directory | None, engine: Engine, *,
+    unmask: bool,
+) -> Assessment:  # fmt: skip
     ruleset = loaded.ruleset
-    measured = measure(ruleset, intake, before, unmask=unmask)
+    measured = measure(ruleset, intake, before, engine, unmask=unmask)
     concluded = conclude(ruleset, measured)
     tables = {**measured.tables, **concluded.tables}
     manifest = {
@@ -97,12 +98,14 @@ def _assess(
     return Assessment(tables, to_data(ruleset), manifest)
 
 
-def measure(ruleset: Ruleset, intake: Intake, before: Directory | None, *, unmask: bool = False) -> Measured:
+def measure(
+    ruleset: Ruleset, intake: Intake, before: Directory | None, engine: Engine, *, unmask: bool = False
+) -> Measured:
     """Check every record and count what is to be counted; nothing is judged that the counts do not hold."""
     broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
     table_plans = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
     with tempfile.TemporaryDirectory(prefix="assess-views-") as folder:
-        passed = passes.run(ruleset, table_plans, intake.scan, Local(), Path(folder))
+        passed = engine(ruleset, table_plans, intake, Path(folder))
         regainable = mendable(ruleset, passed, intake.scan)
     outcomes = passed.outcomes
     known = earlier(before.read("profiles")) if before is not None else {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -92,6 +93,14 @@ class Table(BaseModel):
     def dtypes(self) -> dict[str, pl.DataType]:
         """Column name to Polars type, bookkeeping columns included."""
         return {**{name: DTYPES[column.type] for name, column in self.columns.items()}, **BOOKKEEPING}
+
+
+class Part(NamedTuple):
+    """A typed file with rows of a table: the number of its first row in the table, and that of the submitted file."""
+
+    path: Path
+    first_row: int
+    file: int
 
 
 def masked(text: pl.Expr) -> pl.Expr:

@@ -8,6 +8,7 @@ from typing import Protocol
 import polars as pl
 
 from assess.engine.plan import Scan, TablePlan
+from assess.tables import Part
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,18 @@ class Outcome:
     def rows(self) -> int:
         """How many records there are."""
         return int(self.measured["records"].sum())
+
+
+class Rows(Protocol):
+    """The submitted tables: each as one frame, and as the files that it is made of."""
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """All rows of a declared table with the bookkeeping columns, numbered from 0 without a gap."""
+        ...
+
+    def parts(self, table: str) -> list[Part]:
+        """The files that hold those rows, in order; without the columns for the numbers of row and file."""
+        ...
 
 
 class Backend(Protocol):

@@ -20,6 +20,11 @@ from assess.tables import ROW
 Verdicts = Mapping[str, pl.Series]
 
 
+def told(rule: str) -> str:
+    """The column of rows of which the outcome of a rule is known already."""
+    return f" told {rule}"
+
+
 def comparing(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """The rules that compare records with each other."""
     return tuple(rule for rule in rules if rule.check.compared())

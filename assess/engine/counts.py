@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assess.checks.base import exact
 from assess.engine.views import FLAG
 from assess.indicators import Indicator, Measure
 from assess.ruleset.spec import Rule
@@ -75,13 +76,15 @@ def sums_of(count: Count, disqualified: pl.Expr) -> list[pl.Expr]:
         everything = pl.len() if measure.where is None and count.unless is None else chosen.sum()
         raw, verified, missing = everything, sound.sum(), pl.lit(0)
     else:
-        amount = count.amount
-        raw = pl.when(chosen).then(amount).sum()
-        verified = pl.when(sound).then(amount).sum()
+        # Decimals, for a sum of floats hangs on the order of adding.
+        amount = measure.sum.expr
+        raw = pl.when(chosen).then(exact(amount)).otherwise(0).sum()
+        verified = pl.when(sound).then(exact(amount)).otherwise(0).sum()
         # An amount that is not known makes a denominator unknown; it is counted, because counts add up.
         missing = (chosen & amount.is_null()).sum()
+    dtype = pl.Float64() if measure.sum is None else pl.Decimal(38, 6)
     return [
-        raw.cast(pl.Float64).alias(count.column),
-        verified.cast(pl.Float64).alias(f"{count.column} verified"),
+        raw.cast(dtype).alias(count.column),
+        verified.cast(dtype).alias(f"{count.column} verified"),
         missing.cast(pl.Int64).alias(f"{count.column} missing"),
     ]

@@ -140,7 +140,9 @@ def _gained(
 ) -> pl.DataFrame:
     keys = list(dict.fromkeys([plan.unit_key, plan.per or plan.unit_key]))
     column = f"{count.column} verified"
-    both = after.select(*keys, after=column).join(now.select(*keys, now=column), on=keys, how="left", nulls_equal=True)
+    both = after.select(*keys, after=pl.col(column).cast(pl.Float64)).join(
+        now.select(*keys, now=pl.col(column).cast(pl.Float64)), on=keys, how="left", nulls_equal=True
+    )
     return both.group_by(pl.col(plan.unit_key).alias("unit")).agg(
         amount=(pl.col("after") - pl.col("now").fill_null(0.0)).sum()
     ).select(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from assess.engine.backend import Backend, Outcome
+from assess.engine.backend import Backend, Outcome, Rows
 from assess.engine.counts import flag_of
+from assess.engine.local import Local
 from assess.engine.plan import TablePlan
 from assess.engine.views import FLAG, SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
@@ -26,15 +27,21 @@ class Passed:
     tables: Tables
 
 
+# Runs the plans of a ruleset over its tables; the folder takes what is only needed meanwhile.
+Engine = Callable[[Ruleset, Mapping[str, TablePlan], Rows, Path], Passed]
+
+
+def whole(ruleset: Ruleset, plans: Mapping[str, TablePlan], rows: Rows, folder: Path) -> Passed:
+    """Every table in one piece, with Polars on this machine."""
+    return run(ruleset, plans, rows.scan, Local(), folder)
+
+
 def run(ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan, backend: Backend, folder: Path) -> Passed:
     """Run every plan, tables before the views on them; `folder` takes the rows of views while they are needed."""
-    going = _Going(ruleset, plans, scan, folder)
+    going = Going(ruleset, plans, scan, folder)
     for name, plan in plans.items():
-        outcome = backend.run(plan, going.tables)
-        going.outcomes[name] = outcome
-        # A rule that broke on the data says of no record that it is sound.
-        going.plans[name] = plan.without(set(outcome.broken))
-    return Passed(going.outcomes, going.plans, going.tables)
+        going.settle(name, backend.run(plan, going.tables))
+    return going.passed()
 
 
 def violating(outcome: Outcome, rules: tuple[Rule, ...]) -> pl.Series:
@@ -45,11 +52,33 @@ def violating(outcome: Outcome, rules: tuple[Rule, ...]) -> pl.Series:
     return found.scatter(rows, True)
 
 
-class _Going:
+class Going:
+    """A run under way: the outcomes so far, and the tables and views as rules see them meanwhile."""
+
     def __init__(self, ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan, folder: Path):
-        self.shapes = ruleset.shapes
-        self.plans, self.folder, self.outcomes = dict(plans), folder, dict[str, Outcome]()
+        self.shapes, self.plans, self.folder = ruleset.shapes, dict(plans), folder
+        self.outcomes: dict[str, Outcome] = {}
+        self.dropped: dict[str, dict[str, str]] = {name: {} for name in plans}
         self.tables = Tables(scan, ruleset.tables, self.shapes, self._judge, self._keep)
+
+    def drop(self, name: str, broken: Mapping[str, str]) -> None:
+        """Leave out what broke: a rule that broke on the data says of no record that it is sound."""
+        self.dropped[name] |= broken
+        self.plans[name] = self.plans[name].without(set(broken))
+
+    def settle(self, name: str, outcome: Outcome) -> None:
+        """Take the outcome of a table or view."""
+        self.drop(name, outcome.broken)
+        failing = outcome.failing
+        if name in self.shapes:
+            # A row of a view has no number of its own: those that fail are numbered in the order of what they say.
+            failing = failing.sort([n for n in self.shapes[name].table.dtypes if n != ROW], maintain_order=True)
+            failing = failing.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW))
+        self.outcomes[name] = replace(outcome, failing=failing, broken=self.dropped[name])
+
+    def passed(self) -> Passed:
+        """All of it, when every table is settled."""
+        return Passed(self.outcomes, self.plans, self.tables)
 
     def _judge(self, name: str, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
         plan = self.plans[name]

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assess.checks import Lookup, Profile
-from assess.engine.comparing import Verdicts, flag
+from assess.checks import Profile
+from assess.engine.comparing import Verdicts, flag, told
 from assess.engine.counts import DISQUALIFIED, Count, counts_of, flag_of, sums_of, violating
 from assess.engine.held import Held
+from assess.engine.looking import by_key, grouped, joined
 from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
 from assess.tables import FILE, LINE, ROW, Table
@@ -69,16 +70,20 @@ class TablePlan:
         `known` are the verdicts of rules that compare records, by the number of the row; others are evaluated here.
         """
         known = known or {}
-        alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Lookup]] = {}
-        for lookup in dict.fromkeys(lookup for rule in self.rules for lookup in rule.check.lookups()):
-            alike.setdefault((lookup.table, lookup.columns, lookup.keys), []).append(lookup)
-        for (table, _, _), lookups in alike.items():
-            rows = _joined(rows, lookups, scan(table))
+        # What was found or told beforehand, because it needs other rows than these, stands in the rows already.
+        there = set(rows.collect_schema().names())
+        lookups = dict.fromkeys(lookup for rule in self.rules for lookup in rule.check.lookups())
+        for alike in by_key(lookup for lookup in lookups if lookup.key not in there):
+            rows = joined(rows, alike, grouped(alike, scan(alike[0].table)))
         held = Held()
         flags = [
-            (flag(rule, known) if rule.id in known else rule.check.judged(held)).alias(flag_of(rule.id))
+            (
+                pl.col(told(rule.id)) if told(rule.id) in there
+                else flag(rule, known) if rule.id in known
+                else rule.check.judged(held)
+            ).alias(flag_of(rule.id))
             for rule in self.record_rules
-        ]
+        ]  # fmt: skip
         applies = [expr.alias(name) for name, expr in self._applies(held)[1].items()]
         amounts = [
             amount.alias(amount_of(rule, name))
@@ -158,7 +163,7 @@ class TablePlan:
             sound.group_by(keys).agg(sums), on=keys, how="left", nulls_equal=True, suffix=" of sound"
         )  # fmt: skip
         agreed = [
-            pl.min_horizontal(count.column, pl.col(f"{count.column} verified of sound").fill_null(0.0)).alias(
+            pl.min_horizontal(count.column, pl.col(f"{count.column} verified of sound").fill_null(0)).alias(
                 f"{count.column} verified"
             )
             for count in self.counts
@@ -200,39 +205,6 @@ class TablePlan:
         rules = tuple(rule for rule in self.rules if rule.id not in broken)
         counts = tuple(count for count in self.counts if count.indicator not in broken)
         return replace(self, rules=rules, counts=counts)
-
-
-def _joined(rows: pl.LazyFrame, lookups: Sequence[Lookup], other: pl.LazyFrame) -> pl.LazyFrame:
-    """`rows` with what lookups by the same key find in one other table, which is grouped once for all of them."""
-    first = lookups[0]
-    # The keys are renamed, so that a column of the checked table can never be taken for one of the other.
-    names = [f"key {i}" for i in range(len(first.keys))]
-    conditions = {
-        lookup.key: lookup.where.expr.fill_null(value=False).alias(f"chosen {i}")
-        for i, lookup in enumerate(lookups)
-        if lookup.where is not None
-    }
-    carried = dict.fromkeys(column for lookup in lookups for column in lookup.carries)
-    narrow = other.select(
-        *[pl.col(key).alias(name) for key, name in zip(first.keys, names, strict=True)],
-        *[pl.col(column).alias(f"value {column}") for column in carried],
-        *conditions.values(),
-    ).drop_nulls(names)
-    if len(conditions) == len(lookups):
-        narrow = narrow.filter(pl.any_horizontal([expr.meta.output_name() for expr in conditions.values()]))
-    found: list[pl.Expr] = []
-    for lookup in lookups:
-        chosen = pl.col(conditions[lookup.key].meta.output_name()) if lookup.key in conditions else None
-        found.append((pl.len() if chosen is None else chosen.sum()).cast(pl.Int64).alias(lookup.count))
-        for column in lookup.carries:
-            value = pl.col(f"value {column}") if chosen is None else pl.when(chosen).then(pl.col(f"value {column}"))
-            found += [value.min().alias(lookup.least(column)), value.max().alias(lookup.most(column))]
-    counts = [pl.col(lookup.count) for lookup in lookups]
-    grouped = narrow.group_by(names).agg(found).with_columns(pl.when(count > 0).then(count) for count in counts)
-    joined = rows.join(grouped, left_on=list(first.columns), right_on=names, how="left", maintain_order="left")
-    return joined.with_columns(
-        pl.when(pl.col(lookup.count).is_not_null()).then(statement=True).alias(lookup.key) for lookup in lookups
-    )
 
 
 def combine(parts: Sequence[pl.DataFrame], unit_key: str) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from assess.intake.look import digest
 from assess.intake.raw import UnreadableError, blames
 from assess.intake.readers import read
 from assess.intake.store import Counted, Entry, Store
-from assess.tables import FILE, ROW, Table
+from assess.tables import FILE, ROW, Part, Table
 
 # What nobody declared is left out; whatever else keeps a file out is a rejection.
 _IGNORED = frozenset({"unknown_table", "unknown_format", "nested_folder"})
@@ -60,17 +60,25 @@ class Intake:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """All rows of a table that were kept, in the order of files and lines, with the bookkeeping columns."""
-        frames, row = [], 0
-        for number, taken in enumerate(self.taken):
-            if taken.entry is None or taken.source.table != table:
-                continue
-            frame = pl.scan_parquet(taken.entry.data, glob=False).with_row_index(ROW, offset=row)
-            frames.append(frame.with_columns(pl.lit(number, dtype=pl.UInt32).alias(FILE)))
-            row += taken.entry.rows_kept
+        frames = [
+            pl.scan_parquet(path, glob=False)
+            .with_row_index(ROW, offset=row)
+            .with_columns(pl.lit(number, dtype=pl.UInt32).alias(FILE))
+            for path, row, number in self.parts(table)
+        ]
         schema = self.tables[table].dtypes
         if not frames:
             return pl.LazyFrame(schema=schema)
         return pl.concat(frames).select(list(schema))
+
+    def parts(self, table: str) -> list[Part]:
+        """The typed files of a table in order, with the number of the first row of each."""
+        found, row = [], 0
+        for number, taken in enumerate(self.taken):
+            if taken.entry is not None and taken.source.table == table:
+                found.append(Part(taken.entry.data, row, number))
+                row += taken.entry.rows_kept
+        return found
 
     @property
     def files(self) -> list[str]:
