@@ -25,6 +25,7 @@ from assess.engine.register import register, stored
 from assess.errors import Problem
 from assess.intake import Intake, take_in
 from assess.intake.store import Store
+from assess.progress import stage
 from assess.provenance import described, source_of
 from assess.results import Directory, Staging, empty
 from assess.ruleset.load import Loaded
@@ -84,7 +85,8 @@ def _assess(
 ) -> Assessment:
     ruleset = loaded.ruleset
     measured = measure(ruleset, intake, before, unmask=unmask)
-    concluded = conclude(ruleset, measured)
+    with stage("conclusions"):
+        concluded = conclude(ruleset, measured)
     tables = {**measured.tables, **concluded.tables}
     manifest = {
         **described(ruleset, source_of(loaded), tables, concluded.money, loaded.settings),
@@ -99,13 +101,25 @@ def _assess(
 
 def measure(ruleset: Ruleset, intake: Intake, before: Directory | None, *, unmask: bool = False) -> Measured:
     """Check every record and count what is to be counted; nothing is judged that the counts do not hold."""
-    broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
+    with stage("dry run"):
+        broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
     table_plans = sound = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
     outcomes: dict[str, Outcome] = {}
-    for name, plan in table_plans.items():
-        # Views come after the tables they rest on; a rule that broke on the data says of no record that it is sound.
-        outcomes[name] = Local().run(plan, scans(ruleset, sound, intake.scan))
-        sound = sound | {name: plan.without(set(outcomes[name].broken))}
+    with stage("checks", sum(map(intake.rows, table_plans))) as now:
+        for name, plan in table_plans.items():
+            # Views come after the tables they rest on; a rule that broke on the data calls no record sound.
+            outcomes[name] = Local().run(plan, scans(ruleset, sound, intake.scan))
+            sound = sound | {name: plan.without(set(outcomes[name].broken))}
+            now.advance(intake.rows(name), intake.rows(name), name)
+    with stage("evidence"):
+        return _measured(ruleset, intake, before, table_plans, sound, outcomes, broken, unmask=unmask)
+
+
+def _measured(
+    ruleset: Ruleset, intake: Intake, before: Directory | None, table_plans: Mapping[str, TablePlan],
+    sound: Mapping[str, TablePlan], outcomes: dict[str, Outcome], broken: dict[str, str], *, unmask: bool,
+) -> Measured:  # fmt: skip
+    """The tables of what was counted, from what the plans gave."""
     known = earlier(before.read("profiles")) if before is not None else {}
     submitted = assemble.with_views(ruleset, intake.submitted())
     judged = {
@@ -169,7 +183,8 @@ def measure(ruleset: Ruleset, intake: Intake, before: Directory | None, *, unmas
 def write(assessment: Assessment, out: Path, finish: Callable[[Path], object]) -> None:
     """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables."""
     with Staging(out) as staging:
-        Directory(staging.path).write(assessment.tables, assessment.ruleset, assessment.manifest)
+        with stage("tables"):
+            Directory(staging.path).write(assessment.tables, assessment.ruleset, assessment.manifest)
         finish(staging.path)
 
 
