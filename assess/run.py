@@ -17,13 +17,14 @@ from assess.conclude import Measured, conclude, previous_rates
 from assess.engine.dry_run import dry_run
 from assess.engine.evidence import evidence, figures
 from assess.engine.mending import mendable
-from assess.engine.passes import Engine, whole
+from assess.engine.passes import Engine, Passed, whole
 from assess.engine.plan import TablePlan, plans
 from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
 from assess.engine.register import register, stored
 from assess.errors import Problem
 from assess.intake import Intake, take_in
 from assess.intake.store import Store
+from assess.progress import stage
 from assess.provenance import described, source_of
 from assess.results import Directory, Staging, empty
 from assess.ruleset.load import Loaded
@@ -85,7 +86,8 @@ def _assess(
 ) -> Assessment:  # fmt: skip
     ruleset = loaded.ruleset
     measured = measure(ruleset, intake, before, engine, unmask=unmask)
-    concluded = conclude(ruleset, measured)
+    with stage("conclusions"):
+        concluded = conclude(ruleset, measured)
     tables = {**measured.tables, **concluded.tables}
     manifest = {
         **described(ruleset, source_of(loaded), tables, concluded.money, loaded.settings),
@@ -102,11 +104,22 @@ def measure(
     ruleset: Ruleset, intake: Intake, before: Directory | None, engine: Engine, *, unmask: bool = False
 ) -> Measured:
     """Check every record and count what is to be counted; nothing is judged that the counts do not hold."""
-    broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
+    with stage("dry run"):
+        broken = dry_run(ruleset) | _not_comparable(plans(ruleset), before)
     table_plans = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
     with tempfile.TemporaryDirectory(prefix="assess-views-") as folder:
         passed = engine(ruleset, table_plans, intake, Path(folder))
-        regainable = mendable(ruleset, passed, intake.scan)
+        with stage("regainable"):
+            regainable = mendable(ruleset, passed, intake.scan)
+    with stage("evidence"):
+        return _measured(ruleset, intake, before, table_plans, passed, regainable, broken, unmask=unmask)
+
+
+def _measured(
+    ruleset: Ruleset, intake: Intake, before: Directory | None, table_plans: Mapping[str, TablePlan], passed: Passed,
+    regainable: pl.DataFrame, broken: dict[str, str], *, unmask: bool,
+) -> Measured:  # fmt: skip
+    """The tables of what was counted, from what the plans gave."""
     outcomes = passed.outcomes
     known = earlier(before.read("profiles")) if before is not None else {}
     submitted = assemble.with_views(ruleset, intake.submitted())
@@ -171,7 +184,8 @@ def measure(
 def write(assessment: Assessment, out: Path, finish: Callable[[Path], object]) -> None:
     """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables."""
     with Staging(out) as staging:
-        Directory(staging.path).write(assessment.tables, assessment.ruleset, assessment.manifest)
+        with stage("tables"):
+            Directory(staging.path).write(assessment.tables, assessment.ruleset, assessment.manifest)
         finish(staging.path)
 
 

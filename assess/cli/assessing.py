@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
+from assess.cli.engines import Choice, engine_options
 from assess.cli.shell import FAIL_ON, LANGUAGE, MOST_LINES, RULESET, SET, complain, load, reaches
+from assess.cli.watching import LOG_FORMAT, watching
 from assess.errors import EXIT_DONE, EXIT_FINDINGS
+from assess.progress import stage
 
 
 @click.command()
@@ -35,31 +38,41 @@ from assess.errors import EXIT_DONE, EXIT_FINDINGS
     help="Show personal data of violating records in full, in tables and reports; the provenance says so.",
 )  # fmt: skip
 @SET
+@engine_options
+@LOG_FORMAT
+@click.option("--profile", is_flag=True, help="Say at the end, on stderr, where time went: seconds, rows and memory.")
 def run(
     ruleset: str, data: Path, out: Path, lang: str, fail_on: str, store: Path | None, previous: Path | None,
-    unmask: bool, assignments: tuple[str, ...],
+    unmask: bool, assignments: tuple[str, ...], engine: str, shards: int | None, buckets: int | None,
+    spark_master: str | None, log_format: str, profile: bool,
 ) -> None:  # fmt: skip
     """Assess the submissions in a folder and leave tables and reports."""
-    loaded = load(ruleset, assignments)
-    from assess.intake.problems import problems
-    from assess.results import check_replaceable
-    from assess.run import assess, write
-
-    check_replaceable(out, [data, loaded.path, *([previous] if previous else [])])
     said = f"assess run --ruleset {ruleset} --data {data} --out {out} --lang {lang} --fail-on {fail_on}"
     said += f" --previous {previous}" if previous else ""
     said += " --unmask" if unmask else ""
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
-    assessment = assess(loaded, data, store, said, previous, unmask=unmask)
-    from assess.report.html import render
+    where = Choice(engine, shards, buckets, spark_master)
+    said += where.said
+    with watching(log_format) as spent:
+        with stage("ruleset"):
+            loaded = load(ruleset, assignments)
+            from assess.results import check_replaceable
+            from assess.run import assess, write
+        check_replaceable(out, [data, loaded.path, *([previous] if previous else [])])
+        assessment = assess(loaded, data, store, said, previous, unmask=unmask, engine=where.made())
+        from assess.report.html import render
 
-    write(assessment, out, lambda folder: render(folder, lang))
+        write(assessment, out, lambda folder: render(folder, lang))
+    from assess.intake.problems import problems
+
     found = [*assessment.broken(ruleset), *problems(assessment.tables["receipt"], assessment.tables["rejects"])]
     for problem in found[:MOST_LINES]:
-        complain(str(problem))
+        complain(problem)
     if len(found) > MOST_LINES:
         complain(f"and {len(found) - MOST_LINES:,} more: the report lists all of them")
     _summary(assessment.manifest, out)
+    if profile:
+        click.echo("\n".join(spent.lines()), err=True)
     sys.exit(EXIT_FINDINGS if reaches(assessment.worst(), fail_on) else EXIT_DONE)
 
 
@@ -96,7 +109,8 @@ def _summary(manifest: dict[str, Any], out: Path) -> None:
     "--fail-on", type=click.Choice(FAIL_ON), default="critical", show_default=True,
     help="End with exit code 1 when there are faults of this severity or above.",
 )  # fmt: skip
-def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str) -> None:
+@LOG_FORMAT
+def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str, log_format: str) -> None:
     """Check files before they are submitted: what was read, what was not, and which records are wrong."""
     from assess.ruleset.builtin import find
     from assess.ruleset.load import load
@@ -106,7 +120,8 @@ def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str) 
     from assess.report.language import Language
     from assess.run import assess
 
-    assessment = assess(loaded, data)
+    with watching(log_format):
+        assessment = assess(loaded, data)
     found = Corrections(assessment.tables, assessment.ruleset, Language(lang))
     for line in found.lines():
         click.echo("".join(c if c.isprintable() else "\ufffd" for c in line))
@@ -118,6 +133,7 @@ def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str) 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @LANGUAGE
+@LOG_FORMAT
 @click.option(
     "--theme", type=click.Choice(["screen", "print"]), default="screen", show_default=True,
     help="print: nothing to click, everything open, always light.",
@@ -126,9 +142,10 @@ def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str) 
     "--min-cell", type=click.IntRange(1), default=5, show_default=True, metavar="N",
     help="Pages of many units do not show counts of fewer people than this.",
 )  # fmt: skip
-def report(directory: Path, lang: str, theme: str, min_cell: int) -> None:
+def report(directory: Path, lang: str, log_format: str, theme: str, min_cell: int) -> None:
     """Render the reports of an assessment directory again, from its tables alone."""
     from assess.report.html import render
 
-    pages = render(directory, lang, theme, min_cell)
+    with watching(log_format):
+        pages = render(directory, lang, theme, min_cell)
     click.echo(f"{len(pages):,} pages; report: {directory / 'index.html'}")

@@ -69,7 +69,7 @@ def verify(directory: Path, form: str) -> None:
         click.echo(json.dumps({"differences": lines}, ensure_ascii=False, indent=1))
     else:
         for problem in found[:MOST_LINES]:
-            complain(str(problem))
+            complain(problem)
         if len(found) > MOST_LINES:
             complain(f"and {len(found) - MOST_LINES:,} more (--format json lists all of them)")
         if not found:

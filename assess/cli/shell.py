@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assess.errors import EXIT_NOT_ASSESSED, AssessError
+from assess.errors import EXIT_NOT_ASSESSED, AssessError, Problem
 
 if TYPE_CHECKING:
     from assess.ruleset.load import Loaded
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT  # as shells have it; 1 would say that there are findings
 MOST_LINES = 40
+_JSON = "assess.log_format"
 FAIL_ON = ("critical", "major", "minor", "never")
 
 
@@ -27,7 +29,7 @@ class Group(click.Group):
             return super().invoke(ctx)
         except AssessError as error:
             for problem in error.problems:
-                complain(str(problem).strip())
+                complain(problem)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             complain("interrupted")
@@ -47,10 +49,22 @@ class Group(click.Group):
             ctx.exit(EXIT_NOT_ASSESSED)
 
 
-def complain(text: str) -> None:
-    """One line on stderr."""
+def complain(said: Problem | str) -> None:
+    """One line on stderr: for people, or as a JSON object (`--log-format json`)."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(_JSON):
+        import json
+
+        line = {"problem": dataclasses.asdict(said)} if isinstance(said, Problem) else {"message": said}
+        click.echo(json.dumps(line, ensure_ascii=False), err=True)
+        return
     # Names of files and columns are written by others: on a terminal they stay in their line and change nothing.
-    click.echo("".join(c if c.isprintable() else "\ufffd" for c in text), err=True)
+    click.echo("".join(c if c.isprintable() else "\ufffd" for c in str(said).strip()), err=True)
+
+
+def speak_json() -> None:
+    """From here on, what the current command says on stderr is for machines."""
+    click.get_current_context().meta[_JSON] = True
 
 
 SET = click.option(

@@ -7,7 +7,6 @@ from typing import Protocol
 
 import polars as pl
 
-from assess.engine.plan import Scan, TablePlan
 from assess.tables import Part
 
 
@@ -33,14 +32,10 @@ class Rows(Protocol):
         """All rows of a declared table with the bookkeeping columns, numbered from 0 without a gap."""
         ...
 
-    def parts(self, table: str) -> list[Part]:
-        """The files that hold those rows, in order; without the columns for the numbers of row and file."""
+    def rows(self, table: str) -> int:
+        """How many rows a declared table has; none of a view."""
         ...
 
-
-class Backend(Protocol):
-    """An engine: it runs a plan over a table and says which rules broke on the way."""
-
-    def run(self, plan: TablePlan, scan: Scan) -> Outcome:
-        """Run one plan; a rule that breaks is left out and named in `broken`, the others go on."""
+    def parts(self, table: str) -> list[Part]:
+        """The files that hold those rows, in order; without the columns for the numbers of row and file."""
         ...

@@ -25,6 +25,7 @@ from assess.engine.passes import Engine, Going, Passed
 from assess.engine.placing import Placing, placing
 from assess.engine.plan import TablePlan, combine
 from assess.engine.views import Scan
+from assess.progress import stage
 from assess.ruleset.spec import Ruleset
 from assess.tables import ROW
 
@@ -84,7 +85,7 @@ class Work:
             for name, plan in self.plans.items()
             if plan.per is None or self.placed.inside(plan)
         }
-        return passes.run(self.ruleset, plans, rows.__getitem__, Local(), folder).outcomes
+        return passes.inside(self.ruleset, plans, rows.__getitem__, folder)
 
 
 # Splits the rows of all tables, runs the work on each bucket, and gives the outcomes.
@@ -102,7 +103,8 @@ def run(ruleset: Ruleset, plans: Mapping[str, TablePlan], rows: Rows, folder: Pa
             beforehand[name], broken[name] = _beforehand(going, placed, name)
         if not any(broken.values()):
             (folder / str(attempt)).mkdir()
-            parts = list(shuffle(Work(ruleset, going.plans, placed, beforehand), rows, folder / str(attempt)))
+            work = Work(ruleset, going.plans, placed, beforehand)
+            parts = _worked(work, rows, shuffle(work, rows, folder / str(attempt)))
             for part in parts:
                 for name, outcome in part.items():
                     broken.setdefault(name, {}).update(outcome.broken)
@@ -115,6 +117,17 @@ def run(ruleset: Ruleset, plans: Mapping[str, TablePlan], rows: Rows, folder: Pa
         inside = placed.inside(plan)
         going.settle(name, _whole(placed, plan, parts, going) if inside else Local().run(plan, going.tables))
     return going.passed()
+
+
+def _worked(work: Work, rows: Rows, parts: Iterable[Outcomes]) -> list[Outcomes]:
+    """The outcomes of all buckets, saying how far it is."""
+    done: list[Outcomes] = []
+    with stage("checks", sum(map(rows.rows, work.tables))) as now:
+        for part in parts:
+            done.append(part)
+            held = sum(part[name].rows for name in work.tables)
+            now.advance(held, held, f"bucket {len(done)}")
+    return done
 
 
 def _beforehand(going: Going, placed: Placing, name: str) -> tuple[Beforehand, dict[str, str]]:

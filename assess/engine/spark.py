@@ -13,6 +13,7 @@ import os
 import pickle
 import sys
 import tempfile
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -43,22 +44,29 @@ def spark(master: str | None, number: int) -> Shuffle:
     """
 
     def shuffle(work: Work, rows: Rows, folder: Path) -> Iterable[Outcomes]:  # noqa: ARG001
-        session = _session(master)
-        shared = session.sparkContext.broadcast(pickle.dumps(work))
-        pieces: DataFrame | None = None
-        for name in work.tables:
-            for part in rows.parts(name):
-                cut = _read(session, part).mapInArrow(_cutting(shared, name, part, number), _PIECES)
-                pieces = cut if pieces is None else pieces.union(cut)
-        found: list[Outcomes] = []
-        if pieces is not None:
-            buckets = pieces.repartitionById(number, "bucket")
-            found = _outcomes(buckets.mapInArrow(_running(shared), _YIELDED).toArrow())
-        shared.unpersist()
-        with tempfile.TemporaryDirectory(prefix="assess-bucket-") as empty:
-            return found or [work.run(lambda name: _schema(work, name), Path(empty))]
+        with warnings.catch_warnings():
+            # It warns of versions of pandas, of which nothing is used here.
+            warnings.simplefilter("ignore", FutureWarning)
+            return _shuffled(_session(master), work, rows, number)
 
     return shuffle
+
+
+def _shuffled(session: SparkSession, work: Work, rows: Rows, number: int) -> list[Outcomes]:
+    """The outcomes of all buckets, in their order."""
+    shared = session.sparkContext.broadcast(pickle.dumps(work))
+    pieces: DataFrame | None = None
+    for name in work.tables:
+        for part in rows.parts(name):
+            cut = _read(session, part).mapInArrow(_cutting(shared, name, part, number), _PIECES)
+            pieces = cut if pieces is None else pieces.union(cut)
+    found: list[Outcomes] = []
+    if pieces is not None:
+        buckets = pieces.repartitionById(number, "bucket")
+        found = _outcomes(buckets.mapInArrow(_running(shared), _YIELDED).toArrow())
+    shared.unpersist()
+    with tempfile.TemporaryDirectory(prefix="assess-bucket-") as empty:
+        return found or [work.run(lambda name: _schema(work, name), Path(empty))]
 
 
 def _session(master: str | None) -> SparkSession:
@@ -87,7 +95,7 @@ def _session(master: str | None) -> SparkSession:
 
 
 def _unusable(what: str, hint: str) -> UsageError:
-    return UsageError(Problem("--engine spark", 0, 0, "CL002", what, hint))
+    return UsageError(Problem("--engine spark", 0, 0, "EN001", what, hint))
 
 
 def _read(session: SparkSession, part: Part) -> DataFrame:

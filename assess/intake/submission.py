@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from assess.intake.look import digest
 from assess.intake.raw import UnreadableError, blames
 from assess.intake.readers import read
 from assess.intake.store import Counted, Entry, Store
+from assess.progress import Stage, stage
 from assess.tables import FILE, ROW, Part, Table
 
 # What nobody declared is left out; whatever else keeps a file out is a rejection.
@@ -104,6 +105,10 @@ class Intake:
         }
         return pairs
 
+    def rows(self, table: str) -> int:
+        """How many rows of a table were kept."""
+        return sum(t.entry.rows_kept for t in self.taken if t.entry is not None and t.source.table == table)
+
     def receipt(self) -> pl.DataFrame:
         """One line for each file."""
         return pl.DataFrame([_line(taken) for taken in self.taken], infer_schema_length=None)
@@ -160,6 +165,14 @@ def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: st
         raise UsageError(
             Problem(str(data), 0, 0, "IN002", "holds no file of any declared table", f"expected for example {wanted}")
         )
+    with stage("intake", len(sources)) as now:
+        return _taken_in(data, sources, tables, register, unit_key, store, now)
+
+
+def _taken_in(
+    data: Path, sources: Sequence[Source], tables: Mapping[str, Table], register: str, unit_key: str, store: Store,
+    now: Stage,
+) -> Intake:  # fmt: skip
     first: list[Taken] = []
     for source in sources:
         if source.table == register:
@@ -182,6 +195,7 @@ def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: st
         if taken.entry is not None and taken.entry.rows_kept and seen.setdefault(same, source.name) != source.name:
             taken = replace(taken, entry=None, reason="duplicate_file", detail=f"same content as {seen[same]}")
         intake.taken.append(taken)
+        now.advance(1, taken.entry.rows_in if taken.entry is not None else 0)
     return intake
 
 

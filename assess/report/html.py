@@ -15,6 +15,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from assess.errors import Problem, UsageError, did_you_mean
+from assess.progress import stage
 from assess.report import group_page, overview, unit_page, workers
 from assess.report.format import count, symbol
 from assess.report.group_sums import GroupSums
@@ -70,7 +71,8 @@ def render(directory: Path, lang: str = "zh", theme: str = "screen", min_cell: i
             path, row = units[number - len(groups)]
             path.write_text(pages.unit(unit_page.view(row, assessment, statements)), encoding="utf-8")
 
-    workers.each(write, len(groups) + len(units), assessment.detach)
+    with stage("reports", len(groups) + len(units)) as now:
+        workers.each(write, len(groups) + len(units), assessment.detach, now.advance)
     return [index, *(path for path, _ in (*groups, *units))]
 
 

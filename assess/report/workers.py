@@ -28,17 +28,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def each(work: Callable[[int], None], jobs: int, prepare: Callable[[], object]) -> None:
+def each(work: Callable[[int], None], jobs: int, prepare: Callable[[], object], done: Callable[[int], object]) -> None:
     """Call `work` for every number below `jobs`, in an order that nothing may depend on.
 
     `prepare` is called before the process is copied: from then on `work` must not use anything with threads of its own,
-    such as Polars. Raises what `work` raises.
+    such as Polars. `done` is told how many more are done. Raises what `work` raises.
     """
     global _work
     workers = cores()
     if jobs < FEW or workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         for number in range(jobs):
             work(number)
+            done(1)
         return
     prepare()
     _work = work
@@ -50,8 +51,8 @@ def each(work: Callable[[int], None], jobs: int, prepare: Callable[[], object]) 
             # The threads it warns of are those of Polars, which no copy calls.
             warnings.simplefilter("ignore", DeprecationWarning)
             with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
-                for _ in pool.map(_do, chunks):
-                    pass
+                for chunk, _ in zip(chunks, pool.map(_do, chunks), strict=True):
+                    done(len(chunk))
     finally:
         gc.unfreeze()
         _work = None
