@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OUT := out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint samples reports images lock clean
+.PHONY: help demo test spark lint samples reports images lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -37,6 +37,10 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n auto --dist loadscope
 
+# Also the tests of the Spark engine, which are skipped without PySpark and Java: make spark test
+spark: $(VENV)/.dev requirements-spark.lock
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --only-binary :all: --no-binary pyspark --no-build-isolation --require-hashes -r requirements-spark.lock
+
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -59,6 +63,7 @@ images: $(VENV)/.dev
 lock:
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal --group build pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal --group build --group dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal --constraint requirements-dev.lock --group pyproject.toml:spark --output-file requirements-spark.lock
 
 clean:
 	rm -rf $(VENV) $(OUT)

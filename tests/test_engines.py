@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 import pytest
@@ -154,10 +154,11 @@ def test_the_tables_of_a_sample_are_the_same_on_spark(ruleset: str, on_spark: Ca
 class Killed(shards.Work):
     """Work whose first attempt is killed midway."""
 
+    mark: ClassVar[str]
+
     def run(self, scan: Callable[[str], pl.LazyFrame], folder: Path) -> shards.Outcomes:
-        mark = Path(os.environ["ASSESS_KILLED"])
         try:
-            mark.touch(exist_ok=False)
+            Path(self.mark).touch(exist_ok=False)
         except FileExistsError:
             return super().run(scan, folder)
         super().run(scan, folder)
@@ -181,7 +182,7 @@ def test_a_task_killed_midway_is_tried_again(
     cloudpickle.register_pickle_by_value(__import__(__name__))
     monkeypatch.setattr(pickle, "dumps", cloudpickle.dumps)
     monkeypatch.setattr(shards, "Work", Killed)
-    monkeypatch.setenv("ASSESS_KILLED", str(mark))
+    monkeypatch.setattr(Killed, "mark", str(mark), raising=False)
     assert run(case, on_spark(2), tmp_path / "spark") == expected
     assert mark.exists()
 

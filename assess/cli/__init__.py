@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import click
 
 from assess import __version__
@@ -16,6 +18,8 @@ def main() -> None:
 
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage or ruleset error; 3 could not assess.
     """
+    # pandera imports what it finds of PySpark, which warns of the pandas that pandera needs.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
 
 
 for _command in (
