@@ -11,7 +11,6 @@ import polars as pl
 
 from assess.checks import Profile
 from assess.ruleset.spec import Rule, Ruleset
-from assess.scores import Scored
 
 Row = dict[str, Any]
 
@@ -26,6 +25,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "numbers": pl.String(),
     "records": pl.Int64(),
 }
+# With what tells findings apart that are otherwise about the same.
+_MARKED = {**dict(list(SCHEMA.items())[1:]), "mark": pl.String()}
+_GRAVITY = {"critical": 0, "major": 1, "minor": 2, "info": 3}
 
 # Indicator findings: how much they matter, and whether they are a fault or a question.
 _INDICATOR = {
@@ -50,6 +52,14 @@ _BESIDE = {
     "outside_band": "outside_band",
     "many_exceptions": "many_exceptions",
 }
+
+
+# What is told of an indicator that has a finding.
+_NUMBERS = (
+    "numerator", "denominator", "numerator_verified", "raw", "verified", "scored", "reported", "reported_numerator",
+    "reported_denominator", "ceiling", "estimated", "kind", "excluded", "excluded_verified", "denominator_verified",
+    "exception_rate",
+)  # fmt: skip
 
 
 def status_of_violation(rule: Rule) -> str:
@@ -90,10 +100,7 @@ def _row(
     unit: str | None, source: str, status: str, severity: str, reason: str, numbers: Mapping[str, Any],
     subject: str | None = None, records: int = 0, mark: object = "",
 ) -> Row:  # fmt: skip
-    # The id is made of what the finding is about, not of its numbers: the same fault keeps it from one run to the next.
-    about = "\x1f".join([unit or "", source, subject or "", reason, str(mark)])
     return {
-        "finding": "F-" + hashlib.sha256(about.encode()).hexdigest()[:12],
         "unit": unit,
         "source": source,
         "subject": subject,
@@ -102,19 +109,47 @@ def _row(
         "reason": reason,
         "numbers": json.dumps(numbers, ensure_ascii=False),
         "records": records,
+        "mark": str(mark),
     }
 
 
-def of_measurements(ruleset: Ruleset, measurements: pl.DataFrame, listed: set[str]) -> Iterable[Row]:
+def table(rows: Iterable[Row]) -> pl.DataFrame:
+    """Findings made one by one, with their ids."""
+    return _identified(pl.DataFrame(list(rows), schema=_MARKED))
+
+
+def _identified(rows: pl.DataFrame) -> pl.DataFrame:
+    """Findings with their ids; `mark` tells apart those of one unit, source, subject and reason.
+
+    The id is made of what the finding is about, not of its numbers: the same fault keeps it from one run to the next.
+    """
+    named = [pl.col(name).fill_null("") for name in ("unit", "source", "subject", "reason", "mark")]
+    about = rows.select(pl.concat_str(named, separator="\x1f")).to_series()
+    ids = ["F-" + hashlib.sha256(each.encode()).hexdigest()[:12] for each in about.to_list()]
+    return rows.select(pl.Series("finding", ids, dtype=pl.String), *list(SCHEMA)[1:])
+
+
+def of_measurements(ruleset: Ruleset, measurements: pl.DataFrame, listed: set[str]) -> pl.DataFrame:
     """One finding for each unit and rule with violations. Lines of listed tables are findings of their own instead."""
-    rules = {rule.id: rule for rule in ruleset.checks}
-    for row in measurements.filter(pl.col("violated") > 0).iter_rows(named=True):
-        rule = rules[row["rule"]]
-        if isinstance(rule.check, Profile) or (rule.table in listed and rule.check.kind != "parses"):
-            continue
-        share = row["violated"] / row["applicable"]
-        numbers = {"applicable": str(row["applicable"]), "violated": str(row["violated"]), "share": f"{share:.6f}"}
-        yield _row(row["unit"], rule.id, row["status"], rule.severity, "violated", numbers, records=row["violated"])
+    told = {
+        rule.id: rule.severity
+        for rule in ruleset.checks
+        if not (isinstance(rule.check, Profile) or (rule.table in listed and rule.check.kind != "parses"))
+    }
+    found = measurements.filter((pl.col("violated") > 0) & pl.col("rule").is_in(list(told)))
+    shares = (found["violated"] / found["applicable"]).to_list()
+    share = pl.Series([f"{each:.6f}" for each in shares], dtype=pl.String)
+    numbers = pl.format(
+        '{{"applicable": "{}", "violated": "{}", "share": "{}"}}', "applicable", "violated", pl.lit(share)
+    )
+    return _identified(
+        found.select(
+            "unit", pl.col("rule").alias("source"), pl.lit(None, pl.String).alias("subject"), "status",
+            pl.col("rule").replace_strict(told, return_dtype=pl.String).alias("severity"),
+            pl.lit("violated").alias("reason"), numbers.alias("numbers"), pl.col("violated").alias("records"),
+            pl.lit("").alias("mark"),
+        )
+    )  # fmt: skip
 
 
 def of_profiles(
@@ -154,20 +189,42 @@ def of_figures(ruleset: Ruleset, figures: Sequence[Row], reasons: Mapping[tuple[
             )  # fmt: skip
 
 
-def of_indicators(indicators: pl.DataFrame, reported_rules: set[str]) -> Iterable[Row]:
+def of_indicators(indicators: pl.DataFrame, reported_rules: set[str]) -> pl.DataFrame:
     """Findings of the indicators of units; `reported_rules` are indicators whose figures have rules of their own."""
-    keys = ("numerator", "denominator", "numerator_verified", "raw", "verified", "scored", "reported",
-            "reported_numerator", "reported_denominator", "ceiling", "estimated", "kind", "excluded",
-            "excluded_verified", "denominator_verified", "exception_rate")  # fmt: skip
-    for row in indicators.filter(pl.col("level") == "unit").iter_rows(named=True):
-        reasons = [row["reason"]] if row["reason"] in _INDICATOR else []
-        # One figure can be wrong in several ways; the status names the worst, the findings all.
-        reasons += [reason for reason, seen in _BESIDE.items() if row[seen] and reason not in reasons]
-        if row["indicator"] in reported_rules:
-            reasons = [reason for reason in reasons if reason == "suppressed"]
-        for reason in reasons:
-            status, severity = _INDICATOR[reason]
-            yield _row(row["unit"], row["indicator"], status, severity, reason, {k: row[k] for k in keys})
+    rows = indicators.filter(pl.col("level") == "unit")
+    ruled = pl.col("indicator").is_in(sorted(reported_rules))
+    found = []
+    # One figure can be wrong in several ways; the status names the worst, the findings all.
+    for reason, (status, severity) in _INDICATOR.items():
+        seen = pl.col("reason") == reason
+        if reason in _BESIDE:
+            seen = seen | pl.col(_BESIDE[reason])
+        if reason != "suppressed":
+            seen = seen & ~ruled
+        found.append(rows.filter(seen).with_columns(
+            status=pl.lit(status), severity=pl.lit(severity), reason=pl.lit(reason)
+        ))  # fmt: skip
+    told = pl.concat(found)
+    return _identified(
+        told.select(
+            "unit", pl.col("indicator").alias("source"), pl.lit(None, pl.String).alias("subject"), "status", "severity",
+            "reason", _json(told.select(_NUMBERS)).alias("numbers"), pl.lit(0, pl.Int64).alias("records"),
+            pl.lit("").alias("mark"),
+        )
+    )  # fmt: skip
+
+
+def _json(rows: pl.DataFrame) -> pl.Series:
+    """Each row as a JSON object. The encoder is given whole columns: it writes a number as it does anywhere."""
+    pieces: list[pl.Expr] = []
+    for column in rows:
+        if column.dtype == pl.String:
+            texts = [json.dumps(value, ensure_ascii=False) for value in column]
+        else:
+            texts = json.dumps(column.to_list())[1:-1].split(", ") if len(column) else []
+        before = ", " if pieces else "{"
+        pieces += [pl.lit(f"{before}{json.dumps(column.name)}: "), pl.lit(pl.Series(texts, dtype=pl.String))]
+    return rows.select(pl.concat_str([*pieces, pl.lit("}")])).to_series()
 
 
 def of_intake(receipt: pl.DataFrame, missing: Iterable[tuple[str, str]], units: set[str]) -> Iterable[Row]:
@@ -193,18 +250,16 @@ def of_intake(receipt: pl.DataFrame, missing: Iterable[tuple[str, str]], units: 
         yield _row(unit, "intake", "not_submitted", "major", "table_not_submitted", {"table": table}, mark=table)
 
 
-def of_scores(scored: Mapping[str, Scored], refused: str | None) -> Iterable[Row]:
-    """Units without a score, and an allocation that was refused."""
-    for unit, score in scored.items():
-        if score.score is None:
-            yield _row(unit, "intake", "error", "critical", "no_score", {"reason": score.why})
+def of_scores(unscored: Mapping[str, str], refused: str | None) -> Iterable[Row]:
+    """Units without a score, with the reason, and an allocation that was refused."""
+    for unit, why in unscored.items():
+        yield _row(unit, "intake", "error", "critical", "no_score", {"reason": why})
     if refused is not None:
         yield _row(None, "intake", "error", "critical", "allocation_refused", {"reason": refused})
 
 
-def frame(rows: Iterable[Row]) -> pl.DataFrame:
-    """Findings in a fixed order: the gravest first."""
-    order = {"critical": 0, "major": 1, "minor": 2, "info": 3}
-    table = pl.DataFrame(list(rows), schema=SCHEMA)
-    rank = pl.col("severity").replace_strict(order, return_dtype=pl.Int8)
-    return table.unique("finding", keep="first", maintain_order=True).sort(rank, "unit", "source", "finding")
+def ordered(found: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Findings in a fixed order, the gravest first; of those with one id the first that was made."""
+    rank = pl.col("severity").replace_strict(_GRAVITY, return_dtype=pl.Int8)
+    rows = pl.concat(found).unique("finding", keep="first", maintain_order=True)
+    return rows.sort(rank, "unit", "source", "finding")

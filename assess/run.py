@@ -20,7 +20,7 @@ from assess.engine.mending import mendable
 from assess.engine.passes import Engine, Passed, whole
 from assess.engine.plan import TablePlan, plans
 from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
-from assess.engine.register import register, stored
+from assess.engine.register import register, stored, units
 from assess.errors import Problem
 from assess.intake import Intake, take_in
 from assess.intake.store import Store
@@ -158,7 +158,7 @@ def _measured(
     receipt = intake.receipt()
     marks = ruleset.score.marks if ruleset.score else None
     tables = {
-        "units": _units(registered, ruleset),
+        "units": units(registered, ruleset),
         "register": stored(registered),
         "measurements": measured,
         "profiles": pl.concat([SUMS, *(verdict.sums for verdict in judged.values())]).sort("unit", "rule", "name"),
@@ -171,13 +171,13 @@ def _measured(
         "rejects": intake.rejects(),
         "figures": _rows([{k: v for k, v in line.items() if k != "numbers"} for line in lines], "figures"),
     }
-    found = [
+    noticed = [
         *findings.of_broken(ruleset, broken),
         *findings.of_intake(receipt, missing, set(keys)),
         *findings.of_figures(ruleset, lines, reasons),
-        *findings.of_measurements(ruleset, measured, listed),
         *[row for verdict in judged.values() for row in findings.of_profiles(ruleset, verdict.said)],
     ]
+    found = pl.concat([findings.table(noticed), findings.of_measurements(ruleset, measured, listed)])
     return Measured(tables, broken, found, previous_rates(before))
 
 
@@ -211,13 +211,3 @@ def _not_comparable(table_plans: Mapping[str, TablePlan], before: Directory | No
 
 def _rows(rows: list[dict[str, Any]], table: str) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None) if rows else empty(table)
-
-
-def _units(registered: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
-    names = [(level, f"level {level}") for level in ruleset.unit.levels]
-    said = [
-        json.dumps({level: row[name] for level, name in names}, ensure_ascii=False)
-        for row in registered.iter_rows(named=True)
-    ]
-    group = pl.col(names[0][1]) if names else pl.lit(None, dtype=pl.String)
-    return registered.select("unit", "name", group=group, peers="peers", levels=pl.Series(said, dtype=pl.String))

@@ -145,7 +145,7 @@ def concluded(ruleset: Ruleset = RULESET) -> tuple[dict[str, pl.DataFrame], Conc
         schema=["level", "unit", "indicator", "previous"], orient="row",
     )  # fmt: skip
     broken = {"DM-BROKEN": f"bad pattern {HOSTILE}"}
-    made_of = conclude(ruleset, Measured(tables, broken, findings(), previous))
+    made_of = conclude(ruleset, Measured(tables, broken, _frame("findings", findings()), previous))
     return {**tables, **made_of.tables, "findings": _frame("findings", findings())}, made_of
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_allocation import claim, only, paid, spec
+from test_allocation import claim, exactly, only, paid, spec
 
 from assess.allocation import (
     Allocation,
@@ -20,7 +20,6 @@ from assess.allocation import (
     Claim,
     Split,
     allocate,
-    what_if_exact,
     what_if_minor,
 )
 
@@ -163,7 +162,7 @@ def test_what_if_is_what_splitting_again_gives(
               for each in (made, again)]  # fmt: skip
     if others[0] == others[1]:
         (share,) = [share for share in again.shares if share.unit == before.unit]
-        assert what_if_exact(made, after) == share.exact
+        assert exactly(made, after) == share.exact
 
 
 @given(rows=ROWS, minor=st.lists(st.integers(0, 10**6), min_size=12, max_size=12),

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from conftest import HEADER, RULESET, UNITS
 
-from assess.engine.mending import Held, regained
+from assess.engine.mending import MENDABLE, Held
 from assess.errors import RulesetError
 from assess.ruleset.load import load
 from assess.run import Assessment, assess
@@ -117,10 +117,14 @@ def test_what_mending_brings_back_is_kept_by_the_set_of_rules(ruleset_file: Writ
     found = mendable(assessed(ruleset_file, lay, rows), "A")
     # Of the two records of p2 the first would stay, and it is out of range as well.
     assert found["VISITED", "numerator"] == {"V-SBP": 1, "V-SBP+V-DUP": 1}
-    lines = [Held(frozenset(k.split("+")), "I", "numerator", v) for k, v in found["VISITED", "numerator"].items()]
-    assert regained(lines, frozenset({"V-SBP"})) == {("I", "numerator"): 1}
-    assert regained(lines, frozenset({"V-DUP"})) == {}
-    assert regained(lines, frozenset({"V-SBP", "V-DUP", "V-DAY"})) == {("I", "numerator"): 2}
+    kept_out = [
+        ("A", json.dumps(rules.split("+")), "I", "numerator", float(amount))
+        for rules, amount in found["VISITED", "numerator"].items()
+    ]
+    held = Held(pl.DataFrame(kept_out, schema=MENDABLE, orient="row"), pl.Series(["A"]), ["V-SBP", "V-DUP", "V-DAY"])
+    asked = [(0, "V-SBP"), (1, "V-DUP"), (2, "V-SBP"), (2, "V-DUP"), (2, "V-DAY")]
+    mended = pl.DataFrame(asked, schema=["case", "rule"], orient="row").with_columns(row=0)
+    assert held.regained(mended).rows() == [(0, "I", 1.0, 0.0), (2, "I", 2.0, 0.0)]
 
 
 def test_exceptions_come_back_as_well(ruleset_file: Write, lay: Write) -> None:

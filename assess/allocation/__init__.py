@@ -7,7 +7,7 @@ from assess.allocation.settle import Allocated, UnitAward, allocate
 from assess.allocation.spec import OF_A_POOL, ONLY, Allocation, Basis, Bound, Pool, Prepaid
 from assess.allocation.split import Claim, Share, Split, split_pool
 from assess.allocation.steps import Step
-from assess.allocation.whatif import what_if_exact, what_if_minor
+from assess.allocation.whatif import Claims, what_if_exact, what_if_minor
 
 __all__ = [
     "OF_A_POOL",
@@ -21,6 +21,7 @@ __all__ = [
     "Bound",
     "Bounded",
     "Claim",
+    "Claims",
     "Cliff",
     "Coefficient",
     "InfeasibleError",

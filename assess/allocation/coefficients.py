@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from assess.ratio import Ratio
+
 FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -32,8 +34,8 @@ class Coefficient(BaseModel):
 
     model_config = FROZEN
 
-    def of(self, quality: Fraction) -> Fraction:
-        """The coefficient for a score that is `quality` of full marks (0 to 1)."""
+    def of(self, quality: Ratio) -> Ratio:
+        """The coefficients of units whose scores are `quality` of full marks (0 to 1): 0 without a score."""
         raise NotImplementedError
 
 
@@ -42,15 +44,17 @@ class _Graded(Coefficient):
         None, ge=0, le=12, description="Decimals to which the score as a share of full marks is rounded first, half up."
     )
 
-    def of(self, quality: Fraction) -> Fraction:
-        """The coefficient for a score of `quality` (0 to 1), rounded half up first where `decimals` says so."""
+    def of(self, quality: Ratio) -> Ratio:
+        """As of any coefficient; the scores are rounded half up first where `decimals` says so."""
+        known = quality.known
+        quality = quality.otherwise(0)
         if self.decimals is not None:
             scale = 10**self.decimals
-            quality = Fraction((2 * quality * scale + 1) // 2, scale)
-        return self.curve(quality)
+            quality = (quality * scale + Fraction(1, 2)).floor() / scale
+        return self.curve(quality).where(known, 0)
 
-    def curve(self, quality: Fraction) -> Fraction:
-        """The coefficient for a quality that is rounded already."""
+    def curve(self, quality: Ratio) -> Ratio:
+        """The coefficients for qualities that are rounded already."""
         raise NotImplementedError
 
 
@@ -59,8 +63,8 @@ class Linear(_Graded):
 
     method: Literal["linear"]
 
-    def curve(self, quality: Fraction) -> Fraction:
-        """The coefficient for a quality that is rounded already."""
+    def curve(self, quality: Ratio) -> Ratio:
+        """The coefficients for qualities that are rounded already."""
         return quality
 
 
@@ -70,9 +74,9 @@ class Cliff(_Graded):
     method: Literal["cliff"]
     full_from: float = Field(gt=0, le=1, description="The share of full marks from which nothing is withheld.")
 
-    def curve(self, quality: Fraction) -> Fraction:
-        """The coefficient for a quality that is rounded already."""
-        return Fraction(1) if quality >= decimal_of(self.full_from) else quality
+    def curve(self, quality: Ratio) -> Ratio:
+        """The coefficients for qualities that are rounded already."""
+        return quality.where(quality < decimal_of(self.full_from), 1)
 
 
 class Band(BaseModel):
@@ -103,10 +107,12 @@ class Bands(_Graded):
                 refuse("Bands", ("bands", message, None))
         return self
 
-    def curve(self, quality: Fraction) -> Fraction:
-        """The coefficient for a quality that is rounded already."""
-        reached = [band for band in self.bands if quality >= decimal_of(band.from_)]
-        return max((decimal_of(band.coefficient) for band in reached), default=Fraction(0))
+    def curve(self, quality: Ratio) -> Ratio:
+        """The coefficients for qualities that are rounded already."""
+        found = Ratio.each(0, len(quality))
+        for band in sorted(self.bands, key=lambda band: band.from_):
+            found = found.where(quality < decimal_of(band.from_), decimal_of(band.coefficient))
+        return found
 
 
 class Unweighted(Coefficient):
@@ -114,9 +120,9 @@ class Unweighted(Coefficient):
 
     method: Literal["none"]
 
-    def of(self, quality: Fraction) -> Fraction:  # noqa: ARG002
+    def of(self, quality: Ratio) -> Ratio:
         """1, whatever the score."""
-        return Fraction(1)
+        return Ratio.each(1, len(quality))
 
 
 AnyCoefficient = Annotated[Linear | Cliff | Bands | Unweighted, Field(discriminator="method")]

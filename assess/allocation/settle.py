@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assess.allocation.errors import AllocationError, money, named
 from assess.allocation.spec import Allocation
 from assess.allocation.split import Claim, Split, split_pool
-from assess.allocation.steps import Step, whole
+from assess.allocation.steps import Step, minor_units
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ def _settled(allocation: Allocation, claim: Claim, minor: Sequence[int]) -> Unit
     owed = max(0, prepaid - award)
     carried = owed if allocation.negative == "carry" else 0
     waived = owed if allocation.negative == "waive" else 0
-    steps = [Step("", "total", whole(award), {"formula": " + ".join(money(each) for each in minor)})]
+    steps = [Step("", "total", minor_units(award), {"formula": " + ".join(money(each) for each in minor)})]
     if allocation.prepaid is not None:
-        steps.append(Step("", "prepaid", whole(-prepaid)))
+        steps.append(Step("", "prepaid", minor_units(-prepaid)))
     if carried:
-        steps.append(Step("", "carried", whole(carried)))
+        steps.append(Step("", "carried", minor_units(carried)))
     if waived:
-        steps.append(Step("", "waived", whole(waived)))
+        steps.append(Step("", "waived", minor_units(waived)))
     return UnitAward(claim.unit, award, prepaid, award - prepaid + carried + waived, carried, waived, tuple(steps))

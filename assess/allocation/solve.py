@@ -12,6 +12,7 @@ from assess.allocation.coefficients import Unweighted, decimal_of
 from assess.allocation.errors import AllocationError, InfeasibleError, money, named
 from assess.allocation.spec import Bound, Pool
 from assess.apportion import largest_remainder, over_one_denominator
+from assess.ratio import Ratio
 
 
 @dataclass(frozen=True)
@@ -104,27 +105,20 @@ def gather(
     grades: Sequence[str | None],
 ) -> Inputs:  # fmt: skip
     """What units bring, over common denominators. A basis below zero counts as zero."""
-    of_quality: dict[Fraction | None, Fraction] = {q: coefficient_of(pool, q) for q in set(qualities)}
     parts, part_of = over_one_denominator([max(basis, Fraction(0)) for basis in bases])
-    factors, factor_of = over_one_denominator([of_quality[quality] for quality in qualities])
+    factors, factor_of = over_one_denominator(pool.coefficient.of(Ratio.of(qualities)).numbers())
     blind = isinstance(pool.coefficient, Unweighted)
     takes = [part > 0 and (blind or quality is not None) for part, quality in zip(parts, qualities, strict=True)]
     return Inputs(pool, units, bases, qualities, grades, takes, parts, part_of, factors, factor_of)
-
-
-def coefficient_of(pool: Pool, quality: Fraction | None) -> Fraction:
-    """The coefficient of a unit: 0 without a score, unless the pool does not look at it."""
-    if isinstance(pool.coefficient, Unweighted):
-        return Fraction(1)
-    return Fraction(0) if quality is None else pool.coefficient.of(quality)
 
 
 def instead(
     inputs: Inputs, i: int, basis: Fraction, quality: Fraction | None, grade: str | None
 ) -> Inputs:  # fmt: skip
     """The same inputs with what one unit brings replaced."""
+    (factor,) = inputs.pool.coefficient.of(Ratio.of([quality])).numbers()
     brought = ((inputs.parts, inputs.part_of, max(basis, Fraction(0))),
-               (inputs.factors, inputs.factor_of, coefficient_of(inputs.pool, quality)))  # fmt: skip
+               (inputs.factors, inputs.factor_of, factor))  # fmt: skip
     (parts, part_of), (factors, factor_of) = (_replaced(i, *each) for each in brought)
     takes = list(inputs.takes)
     takes[i] = basis > 0 and (quality is not None or isinstance(inputs.pool.coefficient, Unweighted))

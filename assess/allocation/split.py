@@ -10,7 +10,7 @@ from typing import Literal
 from assess.allocation.bounds import Bounded
 from assess.allocation.solve import Solved, gather, solve
 from assess.allocation.spec import Pool
-from assess.allocation.steps import Step, steps_of
+from assess.allocation.steps import Step, Steps
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Share:
     minor: int
     bound: Bounded | None
     tied: bool
-    _solved: Solved = field(repr=False, compare=False)
+    _steps: Steps = field(repr=False, compare=False)
     _place: int = field(repr=False, compare=False)
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps whose amounts add up to the share exactly; made when they are asked for."""
-        return steps_of(self._solved, self._place)
+        return self._steps.of(self._place)
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Split:
     weight_total: Fraction
     value_of_point: Fraction | None
     shares: tuple[Share, ...]
+    steps: Steps = field(repr=False, compare=False)
     _solved: Solved = field(repr=False, compare=False)
 
 
@@ -94,6 +95,7 @@ def split_pool(pool: Pool, claims: Sequence[Claim]) -> Split:
         [claim.grade for claim in ordered],
     )
     solved = solve(inputs)
+    steps = Steps(solved)
     shares = tuple(
         Share(
             unit=claim.unit,
@@ -106,7 +108,7 @@ def split_pool(pool: Pool, claims: Sequence[Claim]) -> Split:
             minor=solved.minor[i],
             bound=solved.bound[i],
             tied=solved.tied[i],
-            _solved=solved,
+            _steps=steps,
             _place=i,
         )
         for i, claim in enumerate(ordered)
@@ -123,5 +125,6 @@ def split_pool(pool: Pool, claims: Sequence[Claim]) -> Split:
         weight_total=weights,
         value_of_point=Fraction(awarded, 100) / weights if weights else None,
         shares=shares,
+        steps=steps,
         _solved=solved,
     )

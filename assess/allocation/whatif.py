@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from assess.allocation.coefficients import Unweighted, decimal_of
-from assess.allocation.errors import AllocationError, InfeasibleError, money
-from assess.allocation.solve import Solved, coefficient_of, instead, solve
+from assess.allocation.errors import AllocationError
+from assess.allocation.solve import Solved, instead, solve
 from assess.allocation.spec import Bound
 from assess.allocation.split import Claim, Split
+from assess.ratio import Mask, Places, Ratio, Whole, plus, times, whole
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """What units would bring, as columns of what `Claim` says; every line is a case of its own, all others as now.
+
+    `units` are the places of the units among the shares of a split.
+    """
+
+    units: Places
+    bases: Mapping[str, Ratio]
+    quality: Ratio
+    grades: Sequence[str | None]
 
 
 def what_if_minor(made: Split, claim: Claim) -> int:
@@ -19,87 +37,100 @@ def what_if_minor(made: Split, claim: Claim) -> int:
     time grows with the number of units. Raises AllocationError for a unit that is not in the split, or as `split_pool`.
     """
     inputs = made._solved.inputs
-    basis = claim.bases.get(made.pool, Fraction(0))
-    return solve(instead(inputs, _place(made, claim), basis, claim.quality, claim.grade)).minor[_place(made, claim)]
+    basis, place = claim.bases.get(made.pool, Fraction(0)), _place(made, claim.unit)
+    return solve(instead(inputs, place, basis, claim.quality, claim.grade)).minor[place]
 
 
-def what_if_exact(made: Split, claim: Claim) -> Fraction:
-    """The award of `claim.unit` before rounding, in minor units, in a time that does not hang on the number of units.
+def what_if_exact(made: Split, claims: Claims) -> Ratio:
+    """The award of each unit before rounding, in minor units, in a time that does not hang on the number of others.
 
     Without floors and caps it is what splitting again would give, so the award is less than one minor unit away. With
     them it takes those of the other units that are bound now to stay bound, and at the same amounts; the unit's own
-    bounds hold. Raises AllocationError as `what_if_minor` does, and InfeasibleError for bounds of its own that
-    contradict each other.
+    bounds hold. There is no number where the pool could not be split.
     """
-    solved, i = made._solved, _place(made, claim)
-    pool, total = solved.inputs.pool, solved.inputs.pool.pool_minor
-    basis = max(claim.bases.get(made.pool, Fraction(0)), Fraction(0))
-    weight = basis * coefficient_of(pool, claim.quality)
-    bases = made.basis_total - max(solved.inputs.bases[i], Fraction(0)) + basis
-    weights = made.weight_total - solved.weight(i) + weight
-    if not bases or (pool.kept is None and not weights):
-        raise AllocationError("nobody has a weight (basis x coefficient) above zero", pool.id, "no_weight")
-    if not basis or (claim.quality is None and not isinstance(pool.coefficient, Unweighted)):
-        return Fraction(0)
-    per_basis = total / bases
+    solved, pool = made._solved, made._solved.inputs.pool
+    total, was = whole([pool.pool_minor]), _Now(solved, claims.units)
+    basis = claims.bases.get(made.pool, Ratio.each(0, len(claims.units)))
+    # Bases over `part_of`, coefficients over `factor_of`, and weights over both, of the unit and of all together.
+    parts, part_of = basis.where(basis.n > 0, 0).over(solved.inputs.part_of)
+    factors, factor_of = pool.coefficient.of(claims.quality).over(solved.inputs.factor_of)
+    finer = whole([part_of * factor_of // (solved.inputs.part_of * solved.inputs.factor_of)])
+    weight, own = times(parts, factors), times(was.weight, finer)
+    bases = plus(times(whole([solved.bases]) - was.part, whole([part_of // solved.inputs.part_of])), parts)
+    weights = plus(times(whole([solved.weight_sum]), finer) - own, weight)
+    full = times(bases, whole([factor_of]))
+    refused = bases == 0
     if pool.kept is not None:
-        share = per_basis * weight
+        share = Ratio(times(total, weight), np.where(refused, 1, full))
     else:
-        plain, taking = _per_weight(made, i, claim.grade, weight, per_basis, weights)
-        own = weight * (taking if _takes(solved, claim.grade) else plain)
-        sums = solved.free_sums
-        of_plain, of_taking = (Fraction(each, solved.inputs.part_of * solved.inputs.factor_of) for each in sums[:2])
-        bound = sums[2]
-        if solved.bound[i] is not None:
-            bound -= solved.minor[i]
-        elif solved.named[i]:
-            of_taking -= solved.weight(i)
-        else:
-            of_plain -= solved.weight(i)
-        free = of_plain * plain + of_taking * taking + own
-        share = (total - bound) * own / free if free else Fraction(0)
-    return _within(share, pool.floor, pool.cap, basis * per_basis, made)
+        refused = refused | (weights == 0)
+        takes = _takes(solved, claims.grades)
+        # The money for one unit of weight, up to a common factor: for one that is not given what is withheld, and one
+        # that is.
+        plain, taking = np.zeros_like(weight), np.ones_like(weight)
+        if pool.redistribute_to is not None:
+            others = times(whole([solved.named_weight]), finer) - np.where(was.named, own, 0)
+            takers = plus(others, np.where(takes, weight, 0))
+            gap = full - weights
+            refused = refused | (gap < 0) | ((gap > 0) & (takers == 0))
+            plain, taking = np.where(takers > 0, takers, 1), np.where(takers > 0, plus(takers, gap), 1)
+        share = was.share(weight, takes, plain, taking, finer)
+    share = _within(share, pool.floor, pool.cap, Ratio(times(total, parts), np.where(refused, 1, bases)))
+    out = np.zeros(len(parts), np.bool_) if isinstance(pool.coefficient, Unweighted) else ~claims.quality.known
+    return share.where((parts > 0) & ~out, 0).where(~refused, None)
 
 
-def _place(made: Split, claim: Claim) -> int:
+class _Now:
+    """What units bring now, and how they are bound, in the order of the cases that ask for them."""
+
+    def __init__(self, solved: Solved, places: Places):
+        self.solved = solved
+        self.part = whole(solved.inputs.parts)[places]
+        self.weight = whole(solved.weights)[places]
+        self.named = np.array(solved.named, dtype=np.bool_)[places]
+        self.bound = np.array([at is not None for at in solved.bound], dtype=np.bool_)[places]
+        self.minor = whole(solved.minor)[places]
+
+    def share(self, weight: Whole, takes: Mask, plain: Whole, taking: Whole, finer: Whole) -> Ratio:
+        """What a unit gets of the money of those who are not bound, being one of them.
+
+        `weight` is the new one, `plain` and `taking` the money for one of it, up to a common factor. Weights of now are
+        to be made `finer` to be over the same denominator.
+        """
+        of_plain, of_taking, bound = (whole([each]) for each in self.solved.free_sums)
+        own, free = times(self.weight, finer), ~self.bound
+        rest = plus(whole([self.solved.inputs.pool.pool_minor]) - bound, np.where(self.bound, self.minor, 0))
+        of_plain = times(of_plain, finer) - np.where(free & ~self.named, own, 0)
+        of_taking = times(of_taking, finer) - np.where(free & self.named, own, 0)
+        mine = times(weight, np.where(takes, taking, plain))
+        all_of_them = plus(plus(times(of_plain, plain), times(of_taking, taking)), mine)
+        return Ratio(times(rest, mine), np.where(all_of_them == 0, 1, all_of_them))
+
+
+def _place(made: Split, unit: str) -> int:
     units = made._solved.inputs.units
-    i = bisect_left(units, claim.unit)
-    if i == len(units) or units[i] != claim.unit:
-        raise AllocationError(f"unit {claim.unit!r} has no share to compare with", made.pool)
+    i = bisect_left(units, unit)
+    if i == len(units) or units[i] != unit:
+        raise AllocationError(f"unit {unit!r} has no share to compare with", made.pool)
     return i
 
 
-def _takes(solved: Solved, grade: str | None) -> bool:
+def _takes(solved: Solved, grades: Sequence[str | None]) -> Mask:
     to = solved.inputs.pool.redistribute_to
-    return to is None or grade in to
+    return np.array([to is None or grade in to for grade in grades], dtype=np.bool_)
 
 
-def _per_weight(
-    made: Split, i: int, grade: str | None, weight: Fraction, per_basis: Fraction, weights: Fraction
-) -> tuple[Fraction, Fraction]:
-    """What a unit of weight gets before bounds: where one is not given what is withheld, and where one is."""
-    solved = made._solved
-    pool = solved.inputs.pool
-    if pool.redistribute_to is None:
-        return Fraction(0), pool.pool_minor / weights
-    takers = Fraction(solved.named_weight, solved.inputs.part_of * solved.inputs.factor_of)
-    takers += (weight if _takes(solved, grade) else 0) - (solved.weight(i) if solved.named[i] else 0)
-    gap = pool.pool_minor - per_basis * weights
-    if gap < 0:
-        raise AllocationError("coefficients above 1 ask for more than the pool holds", pool.id, "above_pool")
-    if gap and not takers:
-        raise AllocationError("no unit with a weight has the grade that is given more", pool.id, "no_unit_of_grade")
-    return per_basis, per_basis + (gap / takers if takers else 0)
+def _within(share: Ratio, floor: Bound | None, cap: Bound | None, entitled: Ratio) -> Ratio:
+    """Held within the unit's own bounds; no number where they contradict each other."""
 
+    def limit(bound: Bound) -> Ratio:
+        if bound.amount is not None:
+            return Ratio.each(Fraction(bound.amount) * 100, len(share))
+        return entitled * decimal_of(bound.share or 0.0)
 
-def _within(share: Fraction, floor: Bound | None, cap: Bound | None, entitled: Fraction, made: Split) -> Fraction:
-    def limit(bound: Bound) -> Fraction:
-        return decimal_of(bound.share or 0.0) * entitled if bound.amount is None else Fraction(bound.amount) * 100
-
-    least = -(-limit(floor) // 1) if floor is not None else 0
-    most = limit(cap) // 1 if cap is not None else None
-    if most is not None and least > most:
-        message = f"the floor would be above the cap ({money(least)} above {money(most)})"
-        raise InfeasibleError(message, made.pool)
-    share = max(share, Fraction(least))
-    return share if most is None else min(share, Fraction(most))
+    least = limit(floor).ceil() if floor is not None else Ratio.each(0, len(share))
+    share = share.where(share > least, least)
+    if cap is None:
+        return share
+    most = limit(cap).floor()
+    return share.at_most(most).where(~(least > most), None)

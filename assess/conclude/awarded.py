@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
-from assess.allocation import Allocation, AllocationError, Claim, Share, Split, allocate, what_if_exact
+from assess.allocation import Allocation, AllocationError, Claim, Claims, Share, Split, allocate, what_if_exact
 from assess.conclude.scored import Scoring
 from assess.engine.register import restored
+from assess.ratio import Places, Ratio
 from assess.ruleset.spec import Ruleset
-from assess.scores import Scored, exact, ten_thousandths
+from assess.scores import SCALE, Scored, Totals, exact, ten_thousandths
 
 AWARDS = ("awards", "pool_awards", "award_steps")
 
@@ -37,9 +38,12 @@ class Awarding:
     ):
         self.spec, self.pools = spec, spec.each
         self.full = ten_thousandths(scoring.spec.max) if scoring is not None else 0
-        scored = scoring.scored if scoring is not None else {}
-        self.claims = self._claims(ruleset, register, rated, scored)
-        if any(pool.needs_score for pool in self.pools) and any(s.why == "error" for s in scored.values()):
+        self.claims = self._claims(ruleset, register, rated, scoring)
+        if (
+            any(pool.needs_score for pool in self.pools)
+            and scoring is not None
+            and "error" in scoring.scores.totals.why
+        ):
             raise RefusedError("indicator_in_error")
         try:
             self.made = allocate(spec, list(self.claims.values()))
@@ -49,7 +53,7 @@ class Awarding:
         self.minor = {award.unit: award.minor for award in self.made.awards}
 
     def _claims(
-        self, ruleset: Ruleset, register: pl.DataFrame, rated: pl.DataFrame, scored: Mapping[str, Scored]
+        self, ruleset: Ruleset, register: pl.DataFrame, rated: pl.DataFrame, scoring: Scoring | None
     ) -> dict[str, Claim]:
         sums = {name: sql.expr.cast(pl.Float64).alias(name) for name, (_, sql) in self.spec.sums.items()}
         try:
@@ -60,6 +64,7 @@ class Awarding:
         except KeyError as missing:
             raise RefusedError("basis_broken", f"column {missing.args[0]!r} of the register is not kept") from None
         amounts = self._amounts(rated)
+        standing = {} if scoring is None else scoring.standing()
         claims = {}
         for line in lines.iter_rows(named=True):
             unit = line["unit"]
@@ -67,7 +72,8 @@ class Awarding:
             bases = {name.removeprefix("basis "): amount for name, amount in known.items() if name != "prepaid"}
             bases |= {pool: amounts.get((unit, indicator), Fraction(0)) for pool, indicator in self._counted.items()}
             prepaid = round(known.get("prepaid", Fraction(0)) * 100)
-            claims[unit] = self.claim(Claim(unit, bases, None, None, prepaid), scored.get(unit))
+            score, grade = standing.get(unit, (None, None))
+            claims[unit] = self._with_score(Claim(unit, bases, None, None, prepaid), score, grade)
         return claims
 
     @property
@@ -81,35 +87,52 @@ class Awarding:
         said = rows.select("unit", "indicator", "scored").iter_rows()
         return {(unit, name): exact(amount) for unit, name, amount in said if amount is not None}
 
-    def claim(self, brought: Claim, scored: Scored | None) -> Claim:
-        """The claim with another score."""
-        value = scored.score if scored is not None else None
-        own = {pool.id: Fraction(value or 0, 10_000) for pool in self.pools if pool.basis.score}
-        quality = Fraction(value, self.full) if value is not None else None
-        grade = scored.grade if scored is not None else None
-        return replace(brought, bases={**brought.bases, **own}, quality=quality, grade=grade)
+    def claim(self, unit: str, scored: Scored) -> Claim:
+        """The claim of a unit with another score."""
+        return self._with_score(self.claims[unit], scored.score, scored.grade)
 
-    def after(self, claim: Claim) -> int:
-        """What `claim.unit` would get, in minor units, if it brought `claim` and all others what they brought.
+    def _with_score(self, claim: Claim, score: int | None, grade: str | None) -> Claim:
+        own = {pool.id: Fraction(score or 0, SCALE) for pool in self.pools if pool.basis.score}
+        quality = None if score is None else Fraction(score, self.full)
+        return replace(claim, bases={**claim.bases, **own}, quality=quality, grade=grade)
 
-        To the nearest minor unit, which largest remainder may miss by one; units that a floor or a cap holds now are
-        taken to be held by it still.
+    def gains(self, scoring: Scoring, rows: Places, after: Totals) -> list[int | None]:
+        """What units would be paid more with other scores, all others as they are; none where that cannot be said.
+
+        `rows` are the places of the units in `scoring`, one for each score of `after`. To the nearest minor unit, which
+        largest remainder may miss by one; units that a floor or a cap holds now are taken to be held by it still.
         """
-        return sum(round(what_if_exact(split, claim)) for split in self.made.pools)
-
-    def gain(self, unit: str, scored: Scored, gained: int) -> int | None:
-        """What the unit would be paid more with another score, which is `gained` ten-thousandths better."""
-        if unit not in self.claims:
-            return None
-        claim = self.claims[unit]
-        if not gained and scored.grade == claim.grade:
-            return 0
-        try:
-            money = self.after(self.claim(claim, scored)) - self.minor[unit]
-        except AllocationError:
-            return None  # with that score the bounds could not all hold
+        now = scoring.scores.totals
+        better = after.score - now.score[rows]
+        moved = np.flatnonzero((better != 0) | (after.grade != now.grade[rows]))
+        places = self._places(scoring)[rows[moved]]
+        grades = [None, *(grade.id for grade in scoring.spec.grades)]
+        score, scored = after.score[moved], after.scored[moved].astype(np.int64)
+        bases = {
+            pool.id: Ratio(score, np.full(len(moved), SCALE))
+            if pool.basis.score
+            else Ratio.of([claim.bases[pool.id] for claim in self.claims.values()]).take(places)
+            for pool in self.pools
+        }
+        quality = Ratio(score * scored, scored * self.full)
+        claims = Claims(places, bases, quality, [grades[place + 1] for place in after.grade[moved]])
+        paid, possible = np.zeros(len(moved), dtype=np.int64), np.full(len(moved), fill_value=True)
+        for split in self.made.pools:
+            share = what_if_exact(split, claims)
+            possible &= share.known
+            paid += share.otherwise(0).of_points(np.array([1]))
+        more = paid - np.array([self.minor[unit] for unit in self.claims], dtype=np.int64)[places]
         # A better score is never paid less; the nearest minor unit may be one off.
-        return max(0, money) if gained >= 0 else money
+        more = np.where(better[moved] >= 0, np.maximum(0, more), more)
+        found: list[int | None] = [0] * len(rows)
+        for place, money, said in zip(moved.tolist(), more.tolist(), possible.tolist(), strict=True):
+            found[place] = money if said else None
+        return found
+
+    def _places(self, scoring: Scoring) -> Places:
+        """Where each unit that is scored stands among the claims."""
+        order = {unit: place for place, unit in enumerate(self.claims)}
+        return np.array([order[unit] for unit in scoring.units["unit"]], dtype=np.intp)
 
     def totals(self) -> dict[str, Any]:
         """What the provenance says of the money."""
@@ -154,21 +177,30 @@ class Awarding:
             for award in self.made.awards
             for split in self.made.pools
         ]
-        steps = [
-            (award.unit, step.pool, position, step.name, step.amount, json.dumps(dict(step.note), ensure_ascii=False))
-            for award in self.made.awards
-            for position, step in enumerate(
-                [*(s for split in self.made.pools for s in self.shares[award.unit, split.pool].steps), *award.steps]
-            )
-        ]
-        named = ("unit", "pool", "position", "step", "amount", "note")
         return {
             "awards": pl.DataFrame(awards, schema_overrides=dict.fromkeys(_MONIES, pl.Decimal(38, 2))),
             "pool_awards": pl.DataFrame(shares, schema_overrides=dict.fromkeys(_EXACT, pl.Decimal(38, 6)) | {
                 "amount": pl.Decimal(38, 2), "bound": pl.String, "quality": pl.Float64}),
-            "award_steps": pl.DataFrame(steps, orient="row", schema=named, schema_overrides={
-                "amount": pl.Decimal(38, 6)}),
+            "award_steps": self._steps(),
         }  # fmt: skip
+
+    def _steps(self) -> pl.DataFrame:
+        """The steps of every unit, pool by pool, and then those over all pools."""
+        exactly = (pl.col("millionths").cast(pl.Decimal(38, 0)) * pl.lit(Decimal("0.000001"))).alias("amount")
+        found = [
+            split.steps.lines.select("place", "step", exactly, "note", pool=pl.lit(split.pool))
+            for split in self.made.pools
+        ]
+        over_all = [
+            (place, step.name, step.amount, json.dumps(dict(step.note), ensure_ascii=False), step.pool)
+            for place, award in enumerate(self.made.awards)
+            for step in award.steps
+        ]
+        found.append(pl.DataFrame(over_all, orient="row", schema=found[0].schema))
+        lines = pl.concat(found).sort("place", maintain_order=True)
+        units = pl.Series("unit", [award.unit for award in self.made.awards], dtype=pl.String)
+        position = pl.int_range(pl.len()).over("place").alias("position")
+        return lines.select(units.gather(lines["place"]), "pool", position, "step", "amount", "note")
 
 
 _MONIES = ("amount", "prepaid", "carried", "waived", "settlement")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from assess.conclude.awarded import AWARDS, Awarding, RefusedError
 from assess.conclude.remedies import remedies
 from assess.conclude.scored import Scoring, part_lines, score_lines
 from assess.conclude.verdicts import with_verdicts
-from assess.findings import Row
 from assess.indicators import evaluate
 from assess.results import Directory, empty
 from assess.ruleset.spec import Ruleset
@@ -29,7 +28,7 @@ class Measured:
 
     tables: dict[str, pl.DataFrame]
     broken: Mapping[str, str]
-    findings: Sequence[Row]
+    findings: pl.DataFrame
     previous: pl.DataFrame | None = None
 
 
@@ -67,24 +66,27 @@ def conclude(ruleset: Ruleset, measured: Measured) -> Concluded:
             awarding = Awarding(ruleset, ruleset.allocation, made["register"], rated, scoring)
         except RefusedError as error:
             refused = error.reason
-    scored = scoring.scored if scoring is not None else {}
+    unscored = scoring.without() if scoring is not None else {}
     # Figures that are listed line by line are judged there; the indicator made of them would say it twice.
     declared = {indicator.id for indicator in ruleset.indicators}
     stated = set(rated["indicator"]) - declared
-    found = findings.frame(
-        [*measured.findings, *findings.of_indicators(rated, stated), *findings.of_scores(scored, refused)]
+    found = findings.ordered(
+        [
+            measured.findings,
+            findings.of_indicators(rated, stated),
+            findings.table(findings.of_scores(unscored, refused)),
+        ]
     )
     if not made["figures"].is_empty():
-        lines = made["figures"].select("unit", "indicator", "verdict").rows(named=True)
-        rated = with_verdicts(rated, lines, found.filter(~pl.col("source").is_in(sorted(declared))))
+        rated = with_verdicts(rated, made["figures"], found.filter(~pl.col("source").is_in(sorted(declared))))
     groups = dict(units.select("unit", "group").iter_rows())
     tables = {
         "indicators": rated,
         "distributions": compared.distributions,
-        "score_parts": part_lines(scored) if scored else empty("score_parts"),
+        "score_parts": part_lines(scoring) if scoring is not None else empty("score_parts"),
         "scores": score_lines(scoring, groups) if scoring is not None else empty("scores"),
         **(awarding.tables() if awarding is not None else {name: empty(name) for name in AWARDS}),
-        "remedies": remedies(made, rated, scoring, awarding) if scoring is not None else empty("remedies"),
+        "remedies": remedies(made, scoring, awarding) if scoring is not None else empty("remedies"),
         "findings": found,
     }
     money = None

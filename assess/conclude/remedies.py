@@ -3,108 +3,131 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from assess.conclude.awarded import Awarding
-from assess.conclude.scored import Inputs, Scoring, of_rate, of_records, points
-from assess.engine.mending import Held, held, regained, summed
+from assess.conclude.scored import Scoring, in_points
+from assess.conclude.seen import rates, records
+from assess.engine.mending import Held
+from assess.ratio import Places
 from assess.results import empty
-from assess.scores import Input, Scored
+from assess.scores import Inputs, Scored, Subject
+from assess.written import place_of
 
 # Stands for all rules together.
 ALL = "*"
-Row = Mapping[str, Any]
-
-_SCHEMA = {
-    "unit": pl.String(), "rule": pl.String(), "records": pl.Int64(), "points": pl.Decimal(18, 4),
-    "score": pl.Decimal(18, 4), "grade": pl.String(), "amount_minor": pl.Int64(), "indicators": pl.String(),
-}  # fmt: skip
+Changed = dict[Subject, tuple[Places, Inputs]]
 
 
 class Mending:
-    """The inputs that each unit would have if rules were mended."""
+    """What units would be given if rules were mended.
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], rated: pl.DataFrame, scoring: Scoring):
+    A case is a unit with some of its rules: a table of cases has a line for each `rule`, with the `case`, the `row` of
+    the `unit` among all, and how many records are `applicable` and `violated`.
+    """
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], scoring: Scoring):
         self.scoring = scoring
-        self.asked = set(scoring.scorer.subjects)
-        self.held = held(tables["mendable"])
-        # Most questions are about one rule, and most records violate one.
-        self.alone: dict[tuple[str, str], list[Held]] = defaultdict(list)
-        for unit, lines in self.held.items():
-            for line in lines:
-                if len(line.rules) == 1:
-                    self.alone[unit, next(iter(line.rules))].append(line)
-        names = [name for kind, name in scoring.scorer.subjects if kind == "indicator"]
-        columns = ("unit", "indicator", "status", "reason", "scored", "numerator_verified", "excluded_verified",
-                   "denominator_verified", "ceiling")  # fmt: skip
-        shown = rated.filter((pl.col("level") == "unit") & pl.col("indicator").is_in(names)).select(columns)
-        self.rated: dict[tuple[str, str], Row] = {
-            (row["unit"], row["indicator"]): row for row in shown.iter_rows(named=True)
-        }
+        self.asked = [name for kind, name in scoring.scorer.subjects if kind == "rule"]
+        units, rules = scoring.units["unit"], [rule.id for rule in scoring.ruleset.checks]
+        self.held = Held(tables["mendable"], units, rules)
         violated = tables["measurements"].filter(pl.col("violated") > 0)
-        self.violated: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-        for unit, rule, applicable, wrong in violated.select("unit", "rule", "applicable", "violated").iter_rows():
-            self.violated[unit][rule] = (applicable, wrong)
+        violated = violated.with_columns(row=place_of("unit", units)).drop_nulls("row")
+        self.violated = violated.sort("row", maintain_order=True)
 
-    def rules(self, unit: str) -> list[str]:
-        """The rules that keep something from the unit, in the order in which they are counted."""
-        kept = {rule for line in self.held.get(unit, ()) for rule in line.rules}
-        return [rule for rule in self.violated[unit] if rule in kept or ("rule", rule) in self.asked]
+    def rules(self) -> pl.DataFrame:
+        """The rules that keep something from units, in the order in which they are counted: a case for each."""
+        keeps = self.held.asked().is_in(self.held.each["asked"].unique().implode())
+        return self.violated.filter(keeps | pl.col("rule").is_in(self.asked)).with_row_index("case")
 
-    def changed(self, unit: str, mended: Iterable[str]) -> Inputs:
-        """What parts of the score would see, where that differs from now."""
-        rules = frozenset(mended)
-        if len(rules) == 1:
-            back = summed(self.alone.get((unit, next(iter(rules))), ()))
-        else:
-            back = regained(self.held.get(unit, ()), rules)
-        found: Inputs = {}
-        for indicator in dict.fromkeys(indicator for indicator, _ in back):
-            seen = self.rated.get((unit, indicator))
-            if seen is not None and seen["scored"] is not None:
-                found["indicator", indicator] = self._rate(unit, seen, back)
-        for rule in rules & self.violated[unit].keys():
-            now = self.scoring.inputs[unit].get(("rule", rule))
-            if now is not None and now.status not in ("error", "not_submitted"):
-                found["rule", rule] = of_records("pass", self.violated[unit][rule][0], 0)
+    def of_unit(self, unit: str, rules: Collection[str] | None = None) -> pl.DataFrame:
+        """One case of one unit, with these of the rules that it violates, or all that keep something from it."""
+        lines = self.rules() if rules is None else self.violated.filter(pl.col("rule").is_in(list(rules)))
+        return lines.filter(pl.col("unit") == unit).with_columns(case=pl.lit(0, pl.UInt32))
+
+    def changed(self, cases: pl.DataFrame) -> Changed:
+        """What parts of the score would see, where that is asked again: for each subject the cases and their inputs."""
+        found: Changed = {}
+        case = cases["case"].cast(pl.Int64).to_numpy()
+        rows = np.zeros(case.max(initial=-1) + 1, dtype=np.int64)
+        rows[case] = cases["row"]
+        asked = [name for kind, name in self.scoring.inputs if kind == "indicator"]
+        back = self.held.regained(cases).filter(pl.col("indicator").is_in(asked))
+        left = pl.col("denominator_verified") - pl.col("excluded")
+        anew = (
+            back.drop("indicator")
+            .hstack(self.scoring.rated(back["indicator"], rows[back["case"]]))
+            .filter(pl.col("scored").is_not_null())
+            .with_columns(
+                numerator_verified=pl.col("numerator_verified") + pl.col("numerator"), denominator_verified=left
+            )
+        )
+        case, base = anew["case"].to_numpy(), anew["denominator_verified"].to_numpy()
+        for name, at, seen in rates(anew):
+            now = self.scoring.inputs["indicator", name].take(rows[case[at]])
+            # Everybody would be excepted: then nothing would be earned either.
+            nobody = np.flatnonzero(base[at] <= 0)
+            found["indicator", name] = case[at], replace(seen, target=now.target).put(nobody, now.take(nobody))
+        sound = cases.filter(pl.col("rule").is_in(self.asked) & ~pl.col("status").is_in(["error", "not_submitted"]))
+        sound = sound.sort("rule", "case").with_columns(status=pl.lit("pass"), violated=pl.lit(0, pl.Int64))
+        for name, at, seen in records(sound):
+            found["rule", name] = sound["case"].to_numpy()[at], seen
         return found
 
-    def _rate(self, unit: str, seen: Row, back: Mapping[tuple[str, str], float]) -> Input:
-        name, now = seen["indicator"], self.scoring.inputs[unit]["indicator", seen["indicator"]]
-        counted = seen["numerator_verified"] + back.get((name, "numerator"), 0.0)
-        of = seen["denominator_verified"]
-        if of is not None:
-            of -= back.get((name, "excluded"), 0.0)
-            if of <= 0:  # everybody would be excepted: then nothing would be earned either
-                return now
-        return of_rate(seen["status"], seen["reason"], seen["scored"], counted, of, seen["ceiling"], target=now.target)
-
-    def score(self, unit: str, changed: Inputs) -> Scored:
-        """The score of the unit with other inputs."""
-        now = self.scoring.scored[unit]
-        return self.scoring.scorer.rescore(now, changed) if changed else now
+    def scored(self, cases: pl.DataFrame) -> Scored:
+        """The score of the unit of one case."""
+        row = cases["row"].to_numpy()[:1]
+        inputs = {subject: seen.take(row) for subject, seen in self.scoring.inputs.items()}
+        return Scored(self.scoring.scorer.scores(inputs | {s: anew for s, (_, anew) in self.changed(cases).items()}), 0)
 
 
-def remedies(
-    tables: Mapping[str, pl.DataFrame], rated: pl.DataFrame, scoring: Scoring, awarding: Awarding | None
-) -> pl.DataFrame:
+def remedies(tables: Mapping[str, pl.DataFrame], scoring: Scoring, awarding: Awarding | None) -> pl.DataFrame:
     """One line for each unit and rule that keeps something from it, and one (`*`) for all of them together."""
-    mending = Mending(tables, rated, scoring)
-    lines = []
-    for unit, now in scoring.scored.items():
-        rules = mending.rules(unit)
-        violated = mending.violated[unit]
-        for rule, mended in [(rule, (rule,)) for rule in rules] + ([(ALL, tuple(rules))] if len(rules) > 1 else []):
-            changed = mending.changed(unit, mended)
-            after = mending.score(unit, changed)
-            records = sum(violated[name][1] for name in mended)
-            touched = sorted(name for kind, name in changed if kind == "indicator")
-            gained = (after.score or 0) - (now.score or 0)
-            money = awarding.gain(unit, after, gained) if awarding is not None else None
-            said = json.dumps(touched)
-            lines.append((unit, rule, records, points(gained), points(after.score), after.grade, money, said))
-    return pl.DataFrame(lines, orient="row", schema=_SCHEMA) if lines else empty("remedies")
+    mending = Mending(tables, scoring)
+    alone = mending.rules()
+    if alone.is_empty():
+        return empty("remedies")
+    several = alone.filter(pl.len().over("row") > 1)
+    together = several.with_columns(case=alone.height + pl.col("row").rle_id())
+    cases = pl.concat([alone, together])
+    changed = mending.changed(cases)
+    lines = cases.group_by("case", maintain_order=True).agg(
+        pl.col("row", "unit").first(), pl.col("rule").first(), pl.col("violated").sum().alias("records")
+    )
+    rows = lines["row"].to_numpy()
+    now, after = scoring.scores.totals, scoring.scorer.instead(scoring.scores, rows, changed)
+    return (
+        lines.with_columns(
+            rule=pl.when(pl.col("case") < alone.height).then("rule").otherwise(pl.lit(ALL)),
+            points=pl.Series(after.score - now.score[rows]),
+            score=pl.Series(after.score),
+            scored=pl.Series(after.scored),
+            grade=pl.Series([None, *(grade.id for grade in scoring.spec.grades)], dtype=pl.String)
+            .gather(pl.Series(after.grade + 1)),
+            amount_minor=pl.Series(
+                awarding.gains(scoring, rows, after) if awarding is not None else [None] * len(rows), dtype=pl.Int64
+            ),
+            indicators=_touched(changed, len(rows)),
+        )
+        .sort("row", "case")
+        .select(
+            "unit", "rule", "records", in_points(pl.col("points")),
+            pl.when("scored").then(in_points(pl.col("score"))), "grade", "amount_minor", "indicators",
+        )
+    )  # fmt: skip
+
+
+def _touched(changed: Changed, cases: int) -> pl.Series:
+    """The indicators that look otherwise in each case, as a JSON list."""
+    names = sorted(name for kind, name in changed if kind == "indicator")
+    # Many cases touch the same few: a set of names is one number, with a bit for each of them.
+    touched = np.zeros(cases, dtype=np.int64 if len(names) < 63 else object)
+    for bit, name in enumerate(names):
+        touched[changed["indicator", name][0]] |= 1 << bit
+    sets = touched.tolist()
+    said = {some: json.dumps([name for bit, name in enumerate(names) if some >> bit & 1]) for some in set(sets)}
+    return pl.Series([said[some] for some in sets], dtype=pl.String)

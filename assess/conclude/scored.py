@@ -1,21 +1,33 @@
-"""Scores of all units: what each part sees of a unit, and the tables that come of it."""
+"""Scores of all units: what each part sees of them, and the tables that come of it."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
+from typing import Literal
 
+import numpy as np
 import polars as pl
 
+from assess.conclude.seen import RATE, as_written, rates, records
+from assess.ratio import Places, Ratio
 from assess.ruleset.spec import Ruleset
-from assess.scores import Input, Mark, Score, Scored, Scorer, Subject, exact, marks_input, ranks, ten_thousandths
-
-Inputs = dict[Subject, Input]
-# A figure that cannot be true, or of which everybody was excepted, leaves no rate; it earns nothing and weighs in full.
-_WITHOUT_RATE = {"error": "error", "not_submitted": "not_submitted", "fail": "not_submitted"}
+from assess.scores import (
+    Inputs,
+    Mark,
+    Score,
+    Scored,
+    Scorer,
+    Standing,
+    Subject,
+    lines_of,
+    marks_input,
+    ranks,
+)
+from assess.written import place_of
 
 
 class Scoring:
@@ -26,68 +38,66 @@ class Scoring:
         marks: pl.DataFrame,
     ):  # fmt: skip
         self.ruleset, self.spec, self.scorer = ruleset, spec, Scorer(spec)
+        self.units = pl.DataFrame({"unit": pl.Series(units, dtype=pl.String)}).with_row_index("row")
         asked: dict[str, list[str]] = {"indicator": [], "rule": [], "item": []}
         for kind, name in self.scorer.subjects:
             asked[kind].append(name)
-        self.inputs: dict[str, Inputs] = {unit: {} for unit in units}
-        self._indicators(rated.filter(pl.col("indicator").is_in(asked["indicator"])))
-        self._rules(measured.filter(pl.col("rule").is_in(asked["rule"])))
+        self.inputs: dict[Subject, Inputs] = {}
+        declared = {i.id: i.target.on(ruleset.period) for i in ruleset.indicators if i.target is not None}
+        rated = rated.filter(pl.col("level") == "unit").select("unit", *RATE, "target_now")
+        self._rated = self._placed(rated, "indicator", asked["indicator"])
+        stated = self._rated["target_now"].to_numpy()
+        for name, at, seen in rates(self._rated):
+            target = declared.get(name)
+            targets = Ratio.each(target, len(seen)) if target else as_written(stated[at])
+            self._take("indicator", name, replace(seen, target=targets))
+        for name, _, seen in records(self._placed(measured, "rule", asked["rule"])):
+            self._take("rule", name, seen)
         self._items(marks, asked["item"])
-        self.scored: dict[str, Scored] = {unit: self.scorer.score(seen) for unit, seen in self.inputs.items()}
+        self.scores = self.scorer.scores(self.inputs)
 
-    def _indicators(self, rated: pl.DataFrame) -> None:
-        declared = {i.id: i.target.on(self.ruleset.period) for i in self.ruleset.indicators if i.target is not None}
-        columns = ("unit", "indicator", "status", "reason", "scored", "numerator_verified", "denominator_verified",
-                   "ceiling", "target_now")  # fmt: skip
-        for unit, name, *row in rated.filter(pl.col("level") == "unit").select(columns).iter_rows():
-            stated = row[-1]
-            target = declared.get(name) or (exact(stated) if stated is not None else None)
-            self.inputs[unit]["indicator", name] = of_rate(*row[:-1], target=target)
+    def _placed(self, rows: pl.DataFrame, by: str, names: Sequence[str]) -> pl.DataFrame:
+        """The rows of these indicators or rules, those of one together, in the order of the units."""
+        units = self.units["unit"]
+        order = place_of(by, names) * len(units) + place_of("unit", units)
+        return rows.with_columns(order=order).drop_nulls("order").sort("order")
 
-    def _rules(self, measured: pl.DataFrame) -> None:
-        columns = ("unit", "rule", "status", "applicable", "violated")
-        for unit, name, status, applicable, violated in measured.select(columns).iter_rows():
-            self.inputs[unit]["rule", name] = of_records(status, applicable, violated)
-
-    def ranks(self, units: Sequence[str]) -> dict[str, int]:
-        """The places of `units` among each other; a unit without a score has none."""
-        return ranks([self.scored[unit].standing(unit) for unit in units], self.spec.ranking)
+    def _take(self, kind: Literal["indicator", "rule"], name: str, seen: Inputs) -> None:
+        if len(seen) != self.units.height:
+            raise ValueError(f"there is no input for {kind} {name!r} of {self.units.height - len(seen)} units")
+        self.inputs[kind, name] = seen
 
     def _items(self, marks: pl.DataFrame, items: Sequence[str]) -> None:
         given: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         for unit, item, *mark in marks.select("unit", "item", "points", "marker", "marked_on", "note").iter_rows():
             given[unit, item].append(Mark(*mark))
         full = self.spec.items
-        for unit, inputs in self.inputs.items():
-            for item in items:
-                inputs["item", item] = marks_input(full.get(item), given.get((unit, item), ()))
+        for item in items:
+            each = [marks_input(full.get(item), given.get((unit, item), ())) for unit in self.units["unit"]]
+            self.inputs["item", item] = Inputs.of_each(each)
 
+    def rated(self, indicators: pl.Series, rows: Places) -> pl.DataFrame:
+        """What the rates of these indicators were made of, each of the unit in its row, as columns RATE."""
+        names = self._rated["indicator"].rle().struct.field("value")
+        place = indicators.to_frame().select(place_of("indicator", names)).to_series().to_numpy()
+        return self._rated[place * self.units.height + rows].select(RATE)
 
-def of_rate(
-    status: str, reason: str | None, scored: float | None, numerator: float | None, denominator: float | None,
-    ceiling: float | None, *, target: Fraction | None,
-) -> Input:  # fmt: skip
-    """What a part sees of an indicator: the exact verified rate, capped by its kind, or why there is none."""
-    if scored is None:
-        return Input(_WITHOUT_RATE.get(status, "not_applicable"), None, target, reason or "")
-    counted, of = _whole(numerator), _whole(denominator)
-    rate = exact(scored) if counted is None else counted if not of else Fraction(counted) / of
-    if ceiling is not None:
-        rate = min(Fraction(rate), exact(ceiling))
-    return Input(status, Fraction(rate), target, amount=counted, of=of)
+    def without(self) -> dict[str, str]:
+        """The units that have no score, with the reason why."""
+        none = ~self.scores.totals.scored
+        return dict(zip(self.units["unit"].filter(none), self.scores.totals.why[none], strict=True))
 
+    def standing(self) -> dict[str, tuple[int | None, str | None]]:
+        """The score of each unit in ten-thousandths, or none, and the id of its grade."""
+        totals, grades = self.scores.totals, [*(grade.id for grade in self.spec.grades), None]
+        known = zip(totals.score.tolist(), totals.scored.tolist(), strict=True)
+        score = [score if scored else None for score, scored in known]
+        grade = [grades[place] for place in totals.grade.tolist()]
+        return dict(zip(self.units["unit"], zip(score, grade, strict=True), strict=True))
 
-def of_records(status: str, applicable: int, violated: int) -> Input:
-    """What a part sees of a rule: the share of sound records."""
-    if status in ("error", "not_submitted", "not_applicable"):
-        return Input(status, amount=violated, of=applicable)
-    return Input(status, Fraction(applicable - violated, applicable), amount=violated, of=applicable)
-
-
-def _whole(amount: float | None) -> Fraction | int | None:
-    if amount is None:
-        return None
-    return int(amount) if amount.is_integer() else Fraction(amount)
+    def of(self, unit: str) -> Scored:
+        """The score of one unit."""
+        return Scored(self.scores, self.units["unit"].to_list().index(unit))
 
 
 def points(amount: int | None) -> Decimal | None:
@@ -95,55 +105,53 @@ def points(amount: int | None) -> Decimal | None:
     return None if amount is None else Decimal(amount).scaleb(-4)
 
 
-def part_lines(scored: Mapping[str, Scored]) -> pl.DataFrame:
+def in_points(amounts: pl.Expr) -> pl.Expr:
+    """Ten-thousandths as points."""
+    return (amounts.cast(pl.Decimal(38, 0)) * pl.lit(Decimal("0.0001"))).cast(pl.Decimal(18, 4))
+
+
+def part_lines(scoring: Scoring) -> pl.DataFrame:
     """One line for each unit and line of its score, in the order of the ruleset."""
-    lines = [
-        (
-            unit, position, part.part, part.group, part.subject, part.method, part.status,
-            _float(part.rate), _float(part.target), _float(part.amount),
-            points(part.points), points(part.possible), points(part.given), points(part.possible - part.given),
-            part.why, part.formula, part.note,
-        )
-        for unit, result in scored.items()
-        for position, part in enumerate(result.parts)
-    ]  # fmt: skip
-    amount = pl.Decimal(18, 4)
-    return pl.DataFrame(
-        lines,
-        orient="row",
-        schema={
-            "unit": pl.String, "position": pl.Int64, "part": pl.String, "group": pl.String, "subject": pl.String,
-            "method": pl.String, "status": pl.String, "rate": pl.Float64, "target": pl.Float64, "amount": pl.Float64,
-            "points": amount, "possible": amount, "given": amount, "lost": amount, "why": pl.String,
-            "formula": pl.String, "note": pl.String,
-        },
+    lines = lines_of(scoring.scores)
+    return lines.select(
+        scoring.units["unit"].gather(lines["row"]),
+        pl.int_range(pl.len()).over("row").alias("position"),
+        "part", "group", "subject", "method", "status", "rate", "target", "amount",
+        in_points(pl.col("points")), in_points(pl.col("possible")), in_points(pl.col("given")),
+        in_points(pl.col("possible") - pl.col("given")).alias("lost"),
+        "why", "formula", "note",
     )  # fmt: skip
-
-
-def _float(number: Fraction | float | None) -> float | None:
-    return None if number is None else float(number)
 
 
 def score_lines(scoring: Scoring, groups: Mapping[str, str | None]) -> pl.DataFrame:
     """One line for each unit: score, grade, rank among all and within its group, by the ranking of the ruleset."""
-    among_all = scoring.ranks(list(scoring.scored))
-    among_peers: dict[str, int] = {}
-    for group in {name for name in groups.values() if name is not None}:
-        among_peers |= scoring.ranks([unit for unit in scoring.scored if groups[unit] == group])
-    full = points(ten_thousandths(scoring.spec.max))
-    amount = pl.Decimal(18, 4)
-    return pl.DataFrame(
-        [
-            (
-                unit, points(result.score), full, points(ten_thousandths(result.quality)) if result.quality is not None
-                else None, result.grade, among_all.get(unit), among_peers.get(unit), result.why,
-                json.dumps(result.vetoes),
-            )
-            for unit, result in scoring.scored.items()
-        ],
-        orient="row",
-        schema={
-            "unit": pl.String, "score": amount, "max": amount, "quality": amount, "grade": pl.String, "rank": pl.Int64,
-            "group_rank": pl.Int64, "why": pl.String, "vetoes": pl.String,
+    units, totals = scoring.units["unit"].to_list(), scoring.scores.totals
+    stand = scoring.scores.standings(units)
+    among_all, among_peers = ranks(stand, scoring.spec.ranking), dict[str, int]()
+    within: dict[str, list[Standing]] = defaultdict(list)
+    for standing in stand:
+        if (group := groups[standing.unit]) is not None:
+            within[group].append(standing)
+    for together in within.values():
+        among_peers |= ranks(together, scoring.spec.ranking)
+    grades, vetoes = scoring.spec.grades, np.array([veto.id for veto in scoring.spec.veto], dtype=object)
+    scored = pl.Series(totals.scored)
+    made = pl.DataFrame(
+        {
+            "unit": scoring.units["unit"],
+            "score": totals.score,
+            "max": pl.repeat(scoring.scores.tree.full, len(units), eager=True),
+            "quality": scoring.scores.quality,
+            "grade": [grades[place].id if place >= 0 else None for place in totals.grade.tolist()],
+            "rank": [among_all.get(unit) for unit in units],
+            "group_rank": [among_peers.get(unit) for unit in units],
+            "why": pl.Series(totals.why, dtype=pl.String),
+            "vetoes": [json.dumps(vetoes[holding].tolist()) for holding in totals.holding.T],
         },
-    )  # fmt: skip
+        schema_overrides={"grade": pl.String, "rank": pl.Int64, "group_rank": pl.Int64, "vetoes": pl.String},
+    )
+    return made.with_columns(
+        pl.when(scored).then(in_points(pl.col("score"))),
+        in_points(pl.col("max")),
+        pl.when(scored).then(in_points(pl.col("quality"))),
+    )

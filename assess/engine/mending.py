@@ -7,10 +7,10 @@ up later: a record counts again when every rule it violates is among those that 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from assess.engine.counts import Count, flag_of
@@ -18,6 +18,7 @@ from assess.engine.passes import Passed, violating
 from assess.engine.plan import ROW, Scan, TablePlan
 from assess.engine.views import FLAG, SOUND, Tables
 from assess.ruleset.spec import Rule, Ruleset
+from assess.written import place_of
 
 MENDABLE: dict[str, pl.DataType] = {
     "unit": pl.String(),
@@ -197,36 +198,52 @@ def _stands(plan: TablePlan, rule: Rule) -> pl.Expr:
     return ~violated | rule.check.remains(plan.unit_key, violated)
 
 
-@dataclass(frozen=True, slots=True)
 class Held:
-    """What a set of rules keeps out of one side of an indicator of one unit."""
+    """The lines of MENDABLE made ready to be asked what comes back when rules are mended.
 
-    rules: frozenset[str]
-    indicator: str
-    side: str
-    amount: float
+    Units and rules are named by their places among `units` and `rules`, which compares faster than names do.
+    """
 
+    def __init__(self, lines: pl.DataFrame, units: pl.Series, rules: Sequence[str]):
+        self.rules = rules
+        self.indicators = lines["indicator"].unique().sort()
+        sets = lines.select("rules").unique().with_columns(rule=pl.col("rules").str.json_decode(pl.List(pl.String)))
+        sets = sets.with_columns(size=pl.col("rule").list.len()).explode("rule")
+        numbered = lines.select(
+            "rules",
+            row=place_of("unit", units),
+            line=pl.int_range(pl.len()),
+        )
+        self.each = numbered.join(sets, on="rules").select("line", "size", asked=self.asked())
+        self._size = np.zeros(lines.height, dtype=np.int64)
+        self._size[self.each["line"]] = self.each["size"]
+        place = lines.select(place_of("indicator", self.indicators)).to_series()
+        self._place, self._amount = place.to_numpy(), lines["amount"].to_numpy()
+        self._side = {side: (lines["side"] == side).to_numpy() for side in SIDES}
 
-def held(lines: pl.DataFrame) -> dict[str, list[Held]]:
-    """The lines of MENDABLE by unit."""
-    sets: dict[str, frozenset[str]] = {}
-    found: dict[str, list[Held]] = defaultdict(list)
-    for unit, rules, indicator, side, amount in lines.select(list(MENDABLE)).iter_rows():
-        if rules not in sets:
-            sets[rules] = frozenset(json.loads(rules))
-        found[unit].append(Held(sets[rules], indicator, side, amount))
-    return found
+    def asked(self) -> pl.Expr:
+        """One number for the unit in `row` and the `rule`; null for a rule that is not known."""
+        return pl.col("row").cast(pl.Int64) * len(self.rules) + place_of("rule", self.rules)
 
+    def regained(self, mended: pl.DataFrame) -> pl.DataFrame:
+        """What comes back in each case: the `numerator` of each `indicator` and what is `excluded`, by `case`.
 
-def regained(lines: Iterable[Held], mended: frozenset[str]) -> dict[tuple[str, str], float]:
-    """What comes back to one unit when the rules of `mended` are: by indicator and side."""
-    return summed(line for line in lines if line.rules <= mended)
-
-
-def summed(lines: Iterable[Held]) -> dict[tuple[str, str], float]:
-    """What all of `lines` of one unit amount to, by indicator and side."""
-    sums: dict[tuple[str, str], float] = {}
-    for line in lines:
-        key = (line.indicator, line.side)
-        sums[key] = sums.get(key, 0.0) + line.amount
-    return sums
+        `mended` names the rules that are mended in the case of a unit: `case`, `row`, `rule`. A line comes back where
+        all of its rules are. In the order of the indicators and of the cases.
+        """
+        met = self.each.join(mended.select("case", asked=self.asked()), on="asked")
+        every = max(len(self._size), 1)
+        pairs = met["case"].cast(pl.Int64).to_numpy() * every + met["line"].to_numpy()
+        pairs, rules = np.unique(pairs, return_counts=True)
+        case, line = np.divmod(pairs, every)
+        whole = rules == self._size[line]
+        case, line = case[whole], line[whole]
+        cases = int(case.max(initial=0)) + 1
+        cells, at = np.unique(self._place[line] * cases + case, return_inverse=True)
+        # Summed one after another, in the order of the lines: floats are not to hang on how many threads there are.
+        sums = {
+            side: np.bincount(at, np.where(mine[line], self._amount[line], 0.0), minlength=len(cells))
+            for side, mine in self._side.items()
+        }
+        place, case = np.divmod(cells, cases)
+        return pl.DataFrame({"case": case, "indicator": self.indicators.gather(place), **sums})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 
 from assess.engine.views import Scan
@@ -32,6 +34,17 @@ def register(ruleset: Ruleset, scan: Scan) -> pl.DataFrame:
 def _kept(ruleset: Ruleset) -> list[str]:
     table = ruleset.tables[ruleset.unit.table]
     return [name for name, column in table.columns.items() if not column.personal]
+
+
+def units(registered: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
+    """The table of units: `unit`, `name`, `group` (its lowest level), `peers`, and all its `levels` as JSON."""
+    names = [(level, f"level {level}") for level in ruleset.unit.levels]
+    said = [
+        json.dumps({level: row[name] for level, name in names}, ensure_ascii=False)
+        for row in registered.iter_rows(named=True)
+    ]
+    group = pl.col(names[0][1]) if names else pl.lit(None, dtype=pl.String)
+    return registered.select("unit", "name", group=group, peers="peers", levels=pl.Series(said, dtype=pl.String))
 
 
 def stored(registered: pl.DataFrame) -> pl.DataFrame:

@@ -272,10 +272,11 @@ def _compared(
     table: pl.DataFrame, units: pl.DataFrame, levels: Sequence[str], previous: pl.DataFrame | None
 ) -> Compared:
     """With the place of every unit among its peers, and what an earlier assessment found."""
-    before = previous if previous is not None else pl.DataFrame(schema=PREVIOUS_SCHEMA)
-    table = table.join(before, on=["level", "unit", "indicator"], how="left").with_columns(
-        change=pl.col("verified") - pl.col("previous")
-    )
+    if previous is None:
+        table = table.with_columns(previous=pl.lit(None, pl.Float64))
+    else:
+        table = table.join(previous, on=["level", "unit", "indicator"], how="left")
+    table = table.with_columns(change=pl.col("verified") - pl.col("previous"))
     # A place among peers is for rates that were submitted, and that chance does not decide.
     own = (
         table.filter(pl.col("level") == "unit")
@@ -286,9 +287,8 @@ def _compared(
             how="left",
         )
     )
-    placed = own.select(
-        "level", "unit", "indicator", percentile=percentile(pl.col("comparable"), ["peers", "indicator"])
-    )
+    placed = own.with_columns(percentile=percentile(pl.col("comparable"), ["peers", "indicator"]))
+    above = table.filter(pl.col("level") != "unit").with_columns(percentile=pl.lit(None, pl.Float64))
     scopes = [("all", pl.lit("all")), ("peers", pl.col("peers")), *[(level, pl.col(f"of {level}")) for level in levels]]
-    found = table.join(placed, on=["level", "unit", "indicator"], how="left")
-    return Compared(found.select(COLUMNS).sort("level", "unit", "indicator"), distributions(own, scopes))
+    found = pl.concat([placed.select(COLUMNS), above.select(COLUMNS)])
+    return Compared(found.sort("level", "unit", "indicator"), distributions(own, scopes))

@@ -10,9 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from assess.conclude import Measured
 from assess.errors import NotAssessedError, Problem
-from assess.findings import Row
 from assess.results import RULESET, TABLES, Directory
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import from_data
@@ -40,13 +38,12 @@ class Kept:
         return {source: json.loads(numbers).get("message", "") for source, numbers in said}
 
     @property
-    def found(self) -> list[Row]:
+    def found(self) -> pl.DataFrame:
         """The findings of files, records and lines, as they were made."""
         judged = set(self.tables["indicators"]["indicator"]) | {indicator.id for indicator in self.ruleset.indicators}
-        rows = self.tables["findings"].filter(
+        return self.tables["findings"].filter(
             ~pl.col("source").is_in(sorted(judged)) & ~pl.col("reason").is_in((*_CONCLUDED, "broken_rule"))
         )
-        return rows.to_dicts()
 
     @property
     def previous(self) -> pl.DataFrame | None:
@@ -55,13 +52,6 @@ class Kept:
             return None
         rates = self.tables["indicators"].select("level", "unit", "indicator", "previous")
         return rates.filter(pl.col("previous").is_not_null())
-
-    def measured(self) -> Measured:
-        """What was counted, to be concluded from again."""
-        from assess.findings import of_broken
-
-        tables = {name: self.tables[name] for name in COUNTED}
-        return Measured(tables, self.broken, [*of_broken(self.ruleset, self.broken), *self.found], self.previous)
 
 
 def read(path: Path) -> Kept:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from assess.conclude import Concluded, Measured, conclude
-from assess.engine.register import register, restored
+from assess.engine.register import register, restored, units
 from assess.errors import Problem, UsageError
-from assess.findings import Row, of_broken, of_intake, of_measurements, status_of_violation, with_status
+from assess.findings import of_broken, of_intake, of_measurements, status_of_violation, table, with_status
 from assess.provenance import described, digest_of, source_of
 from assess.replay.kept import COUNTED, Kept
 from assess.replay.needs import needs, recounted
@@ -114,7 +113,7 @@ def adapted(kept: Kept, ruleset: Ruleset) -> Measured:
     tables = {name: kept.tables[name] for name in COUNTED}
     rules, indicators = [rule.id for rule in ruleset.checks], [indicator.id for indicator in ruleset.indicators]
     broken = {name: why for name, why in kept.broken.items() if name in {*rules, *indicators}}
-    tables["measurements"] = _measurements(tables["measurements"], ruleset, set(broken))
+    tables["measurements"] = _measurements(kept, ruleset, set(broken))
     for name in ("profiles", "evidence"):
         tables[name] = tables[name].filter(pl.col("rule").is_in(rules))
     for name in ("counts", "mendable"):
@@ -124,16 +123,18 @@ def adapted(kept: Kept, ruleset: Ruleset) -> Measured:
     tables["counts"] = _recounted(kept, ruleset, tables["counts"]).sort(place, "unit", maintain_order=True)
     if ruleset.unit != kept.ruleset.unit:
         tables["units"] = _regrouped(kept, ruleset)
-    return Measured(tables, broken, [*of_broken(ruleset, broken), *_found(kept, ruleset, tables)], kept.previous)
+    return Measured(tables, broken, _found(kept, ruleset, broken, tables), kept.previous)
 
 
-def _measurements(measured: pl.DataFrame, ruleset: Ruleset, broken: set[str]) -> pl.DataFrame:
+def _measurements(kept: Kept, ruleset: Ruleset, broken: set[str]) -> pl.DataFrame:
     order = {rule.id: place for place, rule in enumerate(ruleset.checks)}
-    kept = measured.filter(pl.col("rule").is_in(list(order))).with_columns(
-        submitted=pl.col("status") != "not_submitted"
-    )
-    placed = kept.sort("unit", pl.col("rule").replace_strict(order, return_dtype=pl.Int64), maintain_order=True)
-    return with_status(placed, ruleset, broken).drop("submitted")
+    measured = kept.tables["measurements"].filter(pl.col("rule").is_in(list(order)))
+    placed = [order[rule.id] for rule in kept.ruleset.checks if rule.id in order]
+    if placed != sorted(placed):
+        place = pl.col("rule").replace_strict(order, return_dtype=pl.Int64)
+        measured = measured.sort("unit", place, maintain_order=True)
+    judged = with_status(measured.with_columns(submitted=pl.col("status") != "not_submitted"), ruleset, broken)
+    return judged.drop("submitted")
 
 
 def _recounted(kept: Kept, ruleset: Ruleset, counts: pl.DataFrame) -> pl.DataFrame:
@@ -154,34 +155,33 @@ def _recounted(kept: Kept, ruleset: Ruleset, counts: pl.DataFrame) -> pl.DataFra
 
 
 def _regrouped(kept: Kept, ruleset: Ruleset) -> pl.DataFrame:
+    """The units under other levels or peers; their names, which the register does not keep, stay as they are."""
     rows = restored(kept.tables["register"], kept.ruleset)
-    registered = register(ruleset, lambda _: rows)
-    said = [
-        json.dumps({level: row[f"level {level}"] for level in ruleset.unit.levels}, ensure_ascii=False)
-        for row in registered.iter_rows(named=True)
-    ]
-    group = pl.col(f"level {ruleset.unit.levels[0]}") if ruleset.unit.levels else pl.lit(None, dtype=pl.String)
     names = kept.tables["units"].select("unit", "name")
-    return registered.drop("name").join(names, on="unit", maintain_order="left").select(
-        "unit", "name", group=group, peers="peers", levels=pl.Series(said, dtype=pl.String)
-    )  # fmt: skip
+    registered = register(ruleset, lambda _: rows).drop("name").join(names, on="unit", maintain_order="left")
+    return units(registered, ruleset)
 
 
-def _found(kept: Kept, ruleset: Ruleset, tables: Mapping[str, pl.DataFrame]) -> Iterator[Row]:
+def _found(kept: Kept, ruleset: Ruleset, broken: Mapping[str, str], tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The findings of the submissions, each with the status that the ruleset gives it now.
 
     Those of files and of records follow from the tables; those of lines and of units, whose reasons are told nowhere
     else, are taken as they were made.
     """
-    measured, units = tables["measurements"], set(tables["units"]["unit"])
+    measured = tables["measurements"]
     listed = {name for name, table in ruleset.tables.items() if table.listed}
     required = {cells_rule(name): name for name, table in ruleset.tables.items() if table.required}
     absent = measured.filter(pl.col("rule").is_in(list(required)) & (pl.col("status") == "not_submitted"))
     missing = [(unit, required[rule]) for unit, rule in absent.select("unit", "rule").iter_rows()]
-    yield from of_intake(tables["receipt"], missing, units)
-    yield from of_measurements(ruleset, measured, listed)
-    rules = {rule.id: rule for rule in ruleset.checks}
-    for row in kept.found:
-        rule = rules.get(row["source"])
-        if rule is not None and "applicable" not in json.loads(row["numbers"]):
-            yield {**row, "severity": rule.severity, "status": status_of_violation(rule)}
+    of_files = of_intake(tables["receipt"], missing, set(tables["units"]["unit"]))
+    severity = {rule.id: rule.severity for rule in ruleset.checks}
+    status = {rule.id: status_of_violation(rule) for rule in ruleset.checks}
+    # A finding that counts records follows from the measurements.
+    as_made = pl.col("source").is_in(list(severity)) & ~pl.col("numbers").str.contains('"applicable": ', literal=True)
+    taken = kept.found.filter(as_made).with_columns(
+        severity=pl.col("source").replace_strict(severity, return_dtype=pl.String),
+        status=pl.col("source").replace_strict(status, return_dtype=pl.String),
+    )
+    return pl.concat(
+        [table([*of_broken(ruleset, broken), *of_files]), of_measurements(ruleset, measured, listed), taken]
+    )

@@ -64,30 +64,35 @@ def whatif(kept: Kept, unit: str, rules: Sequence[str]) -> Prospect:
     scoring, awarding = again.concluded.scoring, again.concluded.awarding
     if scoring is None:
         raise UsageError(Problem(str(kept.path), 0, 0, "RP002", "the ruleset gives no score to be changed"))
-    known = list(scoring.scored)
-    if unit not in scoring.scored:
+    units = scoring.units["unit"].to_list()
+    if unit not in units:
         raise UsageError(
-            Problem(str(kept.path), 0, 0, "RP002", f"there is no unit {unit!r}", did_you_mean(unit, known))
+            Problem(str(kept.path), 0, 0, "RP002", f"there is no unit {unit!r}", did_you_mean(unit, units))
         )
-    mending = Mending(again.tables, again.tables["indicators"], scoring)
+    mending = Mending(again.tables, scoring)
     checked = [rule.id for rule in kept.ruleset.checks]
     if unknown := [rule for rule in rules if rule not in checked]:
         raise UsageError(
             [Problem(str(kept.path), 0, 0, "RP002", f"there is no rule {rule!r}", did_you_mean(rule, checked))
              for rule in unknown]
         )  # fmt: skip
-    mended = tuple(rules) or tuple(mending.rules(unit))
-    now, after = scoring.scored[unit], mending.score(unit, mending.changed(unit, mended))
+    case = mending.of_unit(unit, rules or None)
+    now = scoring.of(unit)
+    after = mending.scored(case) if not case.is_empty() else now
     money: tuple[int | None, int | None] = (None, None)
     if awarding is not None:
-        claims = {**awarding.claims, unit: awarding.claim(awarding.claims[unit], after)}
+        claims = {**awarding.claims, unit: awarding.claim(unit, after)}
         made = allocate(awarding.spec, list(claims.values()))
         money = (awarding.minor[unit], next(award.minor for award in made.awards if award.unit == unit))
-    records = sum(mending.violated[unit].get(rule, (0, 0))[1] for rule in mended)
     return Prospect(
-        unit, mended, records, (points(now.score), points(after.score)), (now.grade, after.grade), money,
-        tuple(_changes(now, after)),
-    )  # fmt: skip
+        unit=unit,
+        rules=tuple(rules) or tuple(case["rule"]),
+        records=int(case["violated"].sum()),
+        score=(points(now.score), points(after.score)),
+        grade=(now.grade, after.grade),
+        amount_minor=money,
+        parts=tuple(_changes(now, after)),
+    )
 
 
 def _changes(now: Scored, after: Scored) -> list[Change]:

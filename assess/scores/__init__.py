@@ -2,11 +2,12 @@
 
 from assess.scores.counts import DeductPerFinding, Evidence, Manual
 from assess.scores.exact import SCALE, exact, shown, ten_thousandths
-from assess.scores.inputs import Input, Mark, Subject, marks_input
+from assess.scores.inputs import STATUSES, Input, Inputs, Mark, Subject, marks_input
+from assess.scores.lines import lines_of
 from assess.scores.part import Part, Policy
 from assess.scores.ranking import Standing, ranks
 from assess.scores.rates import Band, Bands, PassFail, Proportional, RateItself, StepDeduction, Threshold
-from assess.scores.score import Scorer, holds
+from assess.scores.score import Scorer
 from assess.scores.scored import Given, Scored, Subtotal
 from assess.scores.shape import Fault, shape_faults, walk
 from assess.scores.spec import (
@@ -21,9 +22,11 @@ from assess.scores.spec import (
     Score,
     Veto,
 )
+from assess.scores.totals import Scores, Totals
 
 __all__ = [
     "SCALE",
+    "STATUSES",
     "Aggregate",
     "AnyPart",
     "Band",
@@ -35,6 +38,7 @@ __all__ = [
     "Grade",
     "Group",
     "Input",
+    "Inputs",
     "Manual",
     "Mark",
     "Marks",
@@ -49,14 +53,16 @@ __all__ = [
     "Score",
     "Scored",
     "Scorer",
+    "Scores",
     "Standing",
     "StepDeduction",
     "Subject",
     "Subtotal",
     "Threshold",
+    "Totals",
     "Veto",
     "exact",
-    "holds",
+    "lines_of",
     "marks_input",
     "ranks",
     "shape_faults",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal, Self
 
+import numpy as np
+import polars as pl
 from pydantic import Field, model_validator
 
-from assess.scores.exact import ZERO, clamped, exact, shown, written
-from assess.scores.inputs import Input, Subject
-from assess.scores.part import WITHOUT_RATE, Counted, Part
-
-_GRAVITY = ("pass", "pass_with_findings", "needs_review", "fail")
+from assess.ratio import Ratio, Whole
+from assess.scores.exact import exact, shown, written
+from assess.scores.inputs import ERROR, NOT_APPLICABLE, NOT_SUBMITTED, PASS, Inputs, Subject
+from assess.scores.part import Counted, Part
+from assess.written import either, text
 
 
 class Evidence(Part):
@@ -29,18 +32,16 @@ class Evidence(Part):
     def subjects(self) -> tuple[Subject, ...]:
         return (("indicator", self.indicator),)
 
-    def share(self, seen: Input) -> Fraction:
-        if seen.rate is None:
-            return ZERO
-        return clamped(seen.rate.numerator, seen.rate.denominator * (self.required or 1))
+    def share(self, seen: Inputs) -> Ratio:
+        return (seen.rate.otherwise(0) / (self.required or 1)).clamped()
 
-    def working(self, seen: Input) -> str:
-        rate = shown(seen.rate or ZERO)
+    def working(self, seen: Inputs) -> pl.Expr:
+        rate = seen.rate.otherwise(0)
         if self.required is not None:
-            return f"min(1, {rate} ÷ {self.required})"
-        if seen.amount is not None and seen.of and Fraction(seen.amount) / seen.of == seen.rate:
-            return f"min(1, {shown(seen.amount)} ÷ {shown(seen.of)})"
-        return f"min(1, {rate})"
+            return text("min(1, ", rate.shown(), f" ÷ {self.required})")
+        amount, of = seen.amount.otherwise(0), seen.of.where(seen.of.n != 0, 1)
+        told = seen.amount.known & (seen.of.n != 0) & (of > 0) & (amount / of).equals(rate)
+        return text("min(1, ", either(told, text(amount.shown(), " ÷ ", of.shown()), rate.shown()), ")")
 
 
 class Manual(Counted):
@@ -56,22 +57,27 @@ class Manual(Counted):
     def subjects(self) -> tuple[Subject, ...]:
         return (("item", self.item),)
 
-    def sees(self, inputs: Sequence[Input]) -> Input:
+    def sees(self, inputs: Sequence[Inputs]) -> Inputs:
         seen = inputs[0]
-        if seen.status in WITHOUT_RATE or seen.amount is None:
-            return seen
+        mark = seen.amount.otherwise(0)
         # A mark that was right under another full mark need not be under this one.
-        if not 0 <= seen.amount <= self.base:
-            return Input("error", reason="mark_out_of_range", amount=seen.amount, of=self.base, note=seen.note)
-        return seen
+        beyond = np.flatnonzero(seen.judged & ((mark < 0) | (mark > self.base)))
+        if not len(beyond):
+            return seen
+        found = replace(
+            Inputs.without_numbers(np.full(len(beyond), ERROR, dtype=np.int8)),
+            reason=np.full(len(beyond), "mark_out_of_range", dtype=object), amount=seen.amount.take(beyond),
+            of=Ratio.each(self.base, len(beyond)), note=seen.note[beyond],
+        )  # fmt: skip
+        return seen.put(beyond, found)
 
-    def share(self, seen: Input) -> Fraction:
-        return ZERO if seen.amount is None else seen.amount / self.base
+    def share(self, seen: Inputs) -> Ratio:
+        return seen.amount.otherwise(0) / self.base
 
-    def working(self, seen: Input) -> str:
-        return f"{shown(seen.amount or 0)} ÷ {shown(self.base)}"
+    def working(self, seen: Inputs) -> pl.Expr:
+        return text(seen.amount.otherwise(0).shown(), f" ÷ {shown(self.base)}")
 
-    def formula(self, seen: Input, share: Fraction, possible: int, given: int) -> str:
+    def formula(self, seen: Inputs, share: Ratio, possible: Whole, given: Whole) -> pl.Expr:
         return Part.formula(self, seen, share, possible, given)
 
 
@@ -100,30 +106,39 @@ class DeductPerFinding(Counted):
     def subjects(self) -> tuple[Subject, ...]:
         return tuple(("rule", name) for name in self.rules or (self.rule or "",))
 
-    def sees(self, inputs: Sequence[Input]) -> Input:
+    def sees(self, inputs: Sequence[Inputs]) -> Inputs:
         if len(inputs) == 1:
             return inputs[0]
-        for status in ("error", "not_submitted"):
-            if found := next((seen for seen in inputs if seen.status == status), None):
-                return Input(status, reason=found.reason)
-        counted = [seen for seen in inputs if seen.status != "not_applicable"]
-        if not counted:
-            return inputs[0]
-        if any(seen.amount is None for seen in counted):
-            return Input("pass")
-        violated = sum((Fraction(seen.amount) for seen in counted if seen.amount is not None), ZERO)
-        of = sum((Fraction(seen.of) for seen in counted if seen.of is not None), ZERO)
-        gravest = max((seen.status for seen in counted), key=_GRAVITY.index)
-        return Input(gravest, 1 - violated / of if of else None, amount=violated, of=of)
+        rows = len(inputs[0])
+        gravest, known = np.full(rows, PASS, dtype=np.int8), np.full(rows, fill_value=True)
+        violated, of = Ratio.each(0, rows), Ratio.each(0, rows)
+        for seen in inputs:
+            counts = seen.status != NOT_APPLICABLE
+            gravest = np.where(counts, np.maximum(gravest, seen.status), gravest)
+            known &= seen.amount.known | ~counts
+            violated += seen.amount.otherwise(0).where(counts, 0)
+            of += seen.of.otherwise(0).where(counts, 0)
+        sound = 1 - violated / of.where(of.n != 0, 1)
+        found = replace(
+            Inputs.without_numbers(np.where(known, gravest, np.int8(PASS))),
+            rate=sound.where(known & (of.n != 0), None), amount=violated.where(known, None), of=of.where(known, None),
+        )  # fmt: skip
+        for status in (NOT_SUBMITTED, ERROR):
+            for seen in reversed(inputs):
+                such = np.flatnonzero(seen.status == status)
+                bare = Inputs.without_numbers(seen.status[such])
+                found = found.put(such, replace(bare, reason=seen.reason[such]))
+        nothing = np.flatnonzero(np.all([seen.status == NOT_APPLICABLE for seen in inputs], axis=0))
+        return found.put(nothing, inputs[0].take(nothing))
 
     def _most(self) -> Fraction:
         return self.base if self.at_most is None else min(self.base, exact(self.at_most))
 
-    def share(self, seen: Input) -> Fraction:
-        if seen.amount is None:
-            return ZERO
-        return 1 - min(self._most(), exact(self.each) * max(0, seen.amount)) / self.base
+    def share(self, seen: Inputs) -> Ratio:
+        violated = seen.amount.otherwise(0)
+        taken = (violated.where(violated.n > 0, 0) * exact(self.each)).at_most(self._most())
+        return (1 - taken / self.base).where(seen.amount.known, 0)
 
-    def working(self, seen: Input) -> str:
-        taken = f"{written(self.each)} × {shown(seen.amount or 0)}"
-        return f"{shown(self.base)} − min({shown(self._most())}, {taken})"
+    def working(self, seen: Inputs) -> pl.Expr:
+        most = f"{shown(self.base)} − min({shown(self._most())}, {written(self.each)} × "
+        return text(most, seen.amount.otherwise(0).shown(), ")")

@@ -6,11 +6,16 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+import numpy as np
+import polars as pl
+
+from assess.ratio import Ratio, Whole
+from assess.written import decimals, either, text
+
 # Points are kept to the ten-thousandth: a score is a whole number of them.
 SCALE = 10_000
 
 ZERO, ONE = Fraction(0), Fraction(1)
-_SHOWN = 10**6
 
 
 @lru_cache(maxsize=8192)
@@ -24,47 +29,17 @@ def ten_thousandths(points: float | Fraction) -> int:
     return round((points if isinstance(points, Fraction) else exact(points)) * SCALE)
 
 
-def half_even(numerator: int, denominator: int) -> int:
-    """The nearest whole number to numerator / denominator, half to even; the denominator is above zero."""
-    whole, rest = divmod(numerator, denominator)
-    twice = 2 * rest
-    return whole + (twice > denominator or (twice == denominator and whole & 1))
-
-
-def clamped(numerator: int, denominator: int) -> Fraction:
-    """The share numerator / denominator, not below 0 and not above 1; the denominator is above zero."""
-    if numerator <= 0:
-        return ZERO
-    return ONE if numerator >= denominator else Fraction(numerator, denominator)
-
-
-def shown(number: Fraction | int) -> str:
-    """A number in a formula: an exact decimal, or one of six places that is marked with the sign of approximation.
-
-    What is no whole number never reads as one.
-    """
-    numerator, denominator = number.numerator, number.denominator
-    scaled, rest = divmod(abs(numerator) * _SHOWN, denominator)
-    if rest:
-        near = scaled + (2 * rest >= denominator)
-        if near % _SHOWN == 0:
-            near = scaled if near > scaled else scaled + 1
-        scaled = near
-    return ("≈" if rest else "") + _decimal(scaled, _SHOWN, 6, negative=numerator < 0)
-
-
 @lru_cache(maxsize=8192)
+def shown(number: Fraction | int) -> str:
+    """A number of the ruleset in a formula, as `Ratio.shown` has it."""
+    return str(pl.select(Ratio.of([number]).shown()).item())
+
+
 def written(number: float) -> str:
-    """A number of the ruleset in a formula."""
+    """As `shown`, of a number as the author wrote it."""
     return shown(exact(number))
 
 
-def shown_points(amount: int) -> str:
-    """A whole number of ten-thousandths as points."""
-    return _decimal(abs(amount), SCALE, 4, negative=amount < 0)
-
-
-def _decimal(scaled: int, scale: int, digits: int, *, negative: bool) -> str:
-    whole, places = divmod(scaled, scale)
-    text = f"{whole}.{places:0{digits}d}".rstrip("0") if places else str(whole)
-    return "−" + text if negative else text
+def shown_points(amounts: Whole) -> pl.Expr:
+    """Whole numbers of ten-thousandths as points in a formula."""
+    return text(either(amounts < 0, "−", ""), decimals(np.abs(amounts), 4))

@@ -1,14 +1,18 @@
-"""What a score looks at: one input of one unit for each indicator, rule or item."""
+"""What a score looks at: an input of each unit for each indicator, rule or item."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from assess.ratio import Mask, Places, Ratio
 from assess.scores.exact import exact
 
 Subject = tuple[Literal["indicator", "rule", "item"], str]
@@ -31,6 +35,71 @@ class Input:
     amount: Fraction | int | None = None
     of: Fraction | int | None = None
     note: str = ""
+
+
+# The statuses that an input may have, each graver than those before it; from `not_applicable` on nothing is scored.
+STATUSES = ("pass", "pass_with_findings", "needs_review", "fail", "not_applicable", "not_submitted", "error")
+PASS, NOT_APPLICABLE, NOT_SUBMITTED, ERROR = (
+    STATUSES.index(status) for status in ("pass", "not_applicable", "not_submitted", "error")
+)
+Statuses = npt.NDArray[np.int8]
+Texts = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What many units bring for one subject: the fields of `Input` as columns, the status as its place in STATUSES."""
+
+    status: Statuses
+    rate: Ratio
+    target: Ratio
+    reason: Texts
+    amount: Ratio
+    of: Ratio
+    note: Texts
+
+    @classmethod
+    def of_each(cls, inputs: Sequence[Input]) -> Inputs:
+        """The inputs of these units."""
+        return cls(
+            np.array([STATUSES.index(seen.status) for seen in inputs], dtype=np.int8),
+            Ratio.of([seen.rate for seen in inputs]),
+            Ratio.of([seen.target for seen in inputs]),
+            np.array([seen.reason for seen in inputs], dtype=object),
+            Ratio.of([seen.amount for seen in inputs]),
+            Ratio.of([seen.of for seen in inputs]),
+            np.array([seen.note for seen in inputs], dtype=object),
+        )
+
+    @classmethod
+    def without_numbers(cls, status: Statuses) -> Inputs:
+        """Inputs of which nothing is known but the status."""
+        none, nothing = Ratio.each(None, len(status)), np.full(len(status), "", dtype=object)
+        return cls(status, none, none, nothing, none, none, nothing)
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    @property
+    def judged(self) -> Mask:
+        """Where there is something to score. A signal asks somebody to look; it is scored."""
+        return self.status < NOT_APPLICABLE
+
+    def take(self, rows: Places) -> Inputs:
+        """The inputs of these units."""
+        return Inputs(
+            self.status[rows], self.rate.take(rows), self.target.take(rows), self.reason[rows], self.amount.take(rows),
+            self.of.take(rows), self.note[rows],
+        )  # fmt: skip
+
+    def put(self, rows: Places, other: Inputs) -> Inputs:
+        """With those of these units replaced."""
+        status, reason, note = self.status.copy(), self.reason.copy(), self.note.copy()
+        status[rows], reason[rows], note[rows] = other.status, other.reason, other.note
+        return Inputs(
+            status, self.rate.put(rows, other.rate), self.target.put(rows, other.target), reason,
+            self.amount.put(rows, other.amount), self.of.put(rows, other.of), note,
+        )  # fmt: skip
 
 
 class Mark(NamedTuple):

@@ -7,17 +7,18 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal, Self
 
+import numpy as np
+import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from assess.scores.exact import SCALE, ZERO, exact, shown, shown_points
-from assess.scores.inputs import Input, Subject
+from assess.ratio import Ratio, Whole, times
+from assess.scores.exact import SCALE, exact, shown, shown_points
+from assess.scores.inputs import NOT_APPLICABLE, Inputs, Subject
 from assess.texts import Text
+from assess.written import either, text
 
 FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 Policy = Literal["exclude", "zero", "fail"]
-
-# A signal asks somebody to look; only these leave nothing to score.
-WITHOUT_RATE = ("error", "not_applicable", "not_submitted")
 
 
 class Part(BaseModel):
@@ -51,27 +52,27 @@ class Part(BaseModel):
         """The points that the method itself counts in; none where it works with shares."""
         return None
 
-    def sees(self, inputs: Sequence[Input]) -> Input:
-        """The inputs of `subjects`, in that order, as one."""
+    def sees(self, inputs: Sequence[Inputs]) -> Inputs:
+        """The inputs of `subjects`, in that order, as one for each unit."""
         return inputs[0]
 
-    def share(self, seen: Input) -> Fraction:
-        """The share of the points (0 to 1) that `seen` earns; what is not known earns nothing."""
+    def share(self, seen: Inputs) -> Ratio:
+        """The share of the points (0 to 1) that each input earns, all being judged; what is not known earns nothing."""
         raise NotImplementedError
 
-    def working(self, seen: Input) -> str:
-        """The share as arithmetic."""
+    def working(self, seen: Inputs) -> pl.Expr:
+        """The shares as arithmetic."""
         raise NotImplementedError
 
-    def formula(self, seen: Input, share: Fraction, possible: int, given: int) -> str:
+    def formula(self, seen: Inputs, share: Ratio, possible: Whole, given: Whole) -> pl.Expr:
         """The arithmetic from input to points in signs alone, so that anyone can redo it; points in ten-thousandths."""
-        return f"{shown_points(possible)} × {self.working(seen)} {equals(share, possible, given)}"
+        return text(shown_points(possible), " × ", self.working(seen), equals(share, possible, given))
 
 
-def equals(share: Fraction, possible: int, given: int) -> str:
+def equals(share: Ratio, possible: Whole, given: Whole) -> pl.Expr:
     """The end of a formula: what was given, and whether it had to be rounded."""
-    sign = "=" if possible * share.numerator == given * share.denominator else "≈"
-    return f"{sign} {shown_points(given)}"
+    exactly = np.asarray(times(possible, share.n) == times(given, share.d), dtype=np.bool_)
+    return text(either(exactly, " = ", " ≈ "), shown_points(given))
 
 
 class Rated(Part):
@@ -95,23 +96,23 @@ class Rated(Part):
         """Whether the target of the day matters."""
         return False
 
-    def sees(self, inputs: Sequence[Input]) -> Input:
+    def sees(self, inputs: Sequence[Inputs]) -> Inputs:
         seen = inputs[0]
         # A target of nothing is asked of nobody: it is no division, and no full marks.
-        if (
-            self.asks_target
-            and seen.target is not None
-            and seen.target.numerator <= 0
-            and seen.status not in WITHOUT_RATE
-        ):
-            return replace(seen, status="not_applicable", reason="nothing_asked_yet")
-        return seen
+        nothing = seen.judged & seen.target.known & (seen.target.n <= 0)
+        if not self.asks_target or not nothing.any():
+            return seen
+        return replace(
+            seen,
+            status=np.where(nothing, np.int8(NOT_APPLICABLE), seen.status),
+            reason=np.where(nothing, "nothing_asked_yet", seen.reason),
+        )
 
-    def share(self, seen: Input) -> Fraction:
-        return ZERO if seen.rate is None else self.of_rate(seen.rate, seen.target)
+    def share(self, seen: Inputs) -> Ratio:
+        return self.of_rate(seen.rate.otherwise(0), seen.target.otherwise(1)).where(seen.rate.known, 0)
 
-    def of_rate(self, rate: Fraction, target: Fraction | None) -> Fraction:
-        """The share of the points (0 to 1) that `rate` earns; `target` is that of the day."""
+    def of_rate(self, rate: Ratio, target: Ratio) -> Ratio:
+        """The shares of the points (0 to 1) that rates earn; `target` is that of the day, or 1 where there is none."""
         raise NotImplementedError
 
 
@@ -138,8 +139,7 @@ class Counted(Part):
             raise ValueError(f"part {self.subject!r} states neither points nor out_of")
         return full
 
-    def formula(self, seen: Input, share: Fraction, possible: int, given: int) -> str:
-        end = equals(share, possible, given)
-        if self.base * SCALE == possible:
-            return f"{self.working(seen)} {end}"
-        return f"{shown_points(possible)} × ({self.working(seen)}) ÷ {shown(self.base)} {end}"
+    def formula(self, seen: Inputs, share: Ratio, possible: Whole, given: Whole) -> pl.Expr:
+        working, end = self.working(seen), equals(share, possible, given)
+        apart = text(shown_points(possible), " × (", working, f") ÷ {shown(self.base)}", end)
+        return either(np.asarray(self.base * SCALE == possible), text(working, end), apart)

@@ -38,6 +38,6 @@ def ranks(rows: Iterable[Standing], ranking: Ranking) -> dict[str, int]:
     return found
 
 
-def _key(row: Standing) -> tuple[tuple[bool, Fraction], ...]:
-    amounts = (Fraction(row.score or 0), *row.then)
-    return tuple((amount is None, -amount if amount is not None else Fraction(0)) for amount in amounts)
+def _key(row: Standing) -> tuple[tuple[bool, Fraction | int], ...]:
+    amounts = (row.score or 0, *row.then)
+    return tuple((amount is None, -amount if amount is not None else 0) for amount in amounts)

@@ -6,15 +6,15 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, Self
 
+import numpy as np
+import polars as pl
 from pydantic import BaseModel, Field, model_validator
 
-from assess.scores.exact import ONE, SCALE, ZERO, clamped, exact, shown, shown_points, written
-from assess.scores.inputs import Input
+from assess.ratio import Ratio, Whole
+from assess.scores.exact import SCALE, exact, shown, shown_points, written
+from assess.scores.inputs import Inputs
 from assess.scores.part import FROZEN, Counted, Rated, equals
-
-
-def _rate(seen: Input) -> Fraction:
-    return seen.rate if seen.rate is not None else ZERO
+from assess.written import either, text
 
 
 class Proportional(Rated):
@@ -30,15 +30,13 @@ class Proportional(Rated):
     def asks_target(self) -> bool:
         return True
 
-    def of_rate(self, rate: Fraction, target: Fraction | None) -> Fraction:
-        if target is None:
-            return clamped(rate.numerator, rate.denominator)
-        return clamped(rate.numerator * target.denominator, rate.denominator * target.numerator)
+    def of_rate(self, rate: Ratio, target: Ratio) -> Ratio:
+        return (rate / target).clamped()
 
-    def working(self, seen: Input) -> str:
-        rate = _rate(seen)
-        divided = shown(rate) if seen.target is None else f"{shown(rate)} ÷ {shown(seen.target)}"
-        return f"min(1, {divided})" if rate >= 0 else f"max(0, {divided})"
+    def working(self, seen: Inputs) -> pl.Expr:
+        rate = seen.rate.otherwise(0)
+        by_target = either(seen.target.known, text(" ÷ ", seen.target.shown()), "")
+        return text(either(rate.n >= 0, "min(1, ", "max(0, "), rate.shown(), by_target, ")")
 
 
 class RateItself(Rated):
@@ -54,17 +52,13 @@ class RateItself(Rated):
     def asks_target(self) -> bool:
         return True
 
-    def of_rate(self, rate: Fraction, target: Fraction | None) -> Fraction:
-        if target is not None and rate >= target:
-            return ONE
-        return clamped(rate.numerator, rate.denominator)
+    def of_rate(self, rate: Ratio, target: Ratio) -> Ratio:
+        return rate.clamped().where(rate < target, 1)
 
-    def working(self, seen: Input) -> str:
-        rate = _rate(seen)
-        if seen.target is None:
-            return f"min(1, {shown(rate)})" if rate >= 0 else f"max(0, {shown(rate)})"
-        sign = "≥" if rate >= seen.target else "<"
-        return f"({shown(rate)} {sign} {shown(seen.target)} → {shown(self.of_rate(rate, seen.target))})"
+    def working(self, seen: Inputs) -> pl.Expr:
+        rate = seen.rate.otherwise(0)
+        alone = text(either(rate.n >= 0, "min(1, ", "max(0, "), rate.shown(), ")")
+        return either(seen.target.known, _compared(rate, seen.target.otherwise(1), self), alone)
 
 
 class Threshold(Rated):
@@ -83,15 +77,13 @@ class Threshold(Rated):
             raise ValueError(f"has lower {self.lower:g} not below upper {self.upper:g}")
         return self
 
-    def of_rate(self, rate: Fraction, target: Fraction | None) -> Fraction:  # noqa: ARG002
+    def of_rate(self, rate: Ratio, target: Ratio) -> Ratio:  # noqa: ARG002
         lower, upper = exact(self.lower), exact(self.upper)
-        if rate >= upper:
-            return ONE
-        return ZERO if rate <= lower else (rate - lower) / (upper - lower)
+        return ((rate - lower) / (upper - lower)).clamped()
 
-    def working(self, seen: Input) -> str:
+    def working(self, seen: Inputs) -> pl.Expr:
         lower, upper = written(self.lower), written(self.upper)
-        return f"min(1, max(0, ({shown(_rate(seen))} − {lower}) ÷ ({upper} − {lower})))"
+        return text("min(1, max(0, (", seen.rate.otherwise(0).shown(), f" − {lower}) ÷ ({upper} − {lower})))")
 
 
 class PassFail(Rated):
@@ -104,18 +96,14 @@ class PassFail(Rated):
     def asks_target(self) -> bool:
         return self.at_least is None
 
-    def _bound(self, target: Fraction | None) -> Fraction:
-        if self.at_least is not None:
-            return exact(self.at_least)
-        return ONE if target is None else target
+    def _bound(self, target: Ratio) -> Ratio:
+        return target if self.at_least is None else Ratio.each(exact(self.at_least), len(target))
 
-    def of_rate(self, rate: Fraction, target: Fraction | None) -> Fraction:
-        return ONE if rate >= self._bound(target) else ZERO
+    def of_rate(self, rate: Ratio, target: Ratio) -> Ratio:
+        return Ratio.each(1, len(rate)).where(rate >= self._bound(target), 0)
 
-    def working(self, seen: Input) -> str:
-        rate, bound = _rate(seen), self._bound(seen.target)
-        sign = "≥" if rate >= bound else "<"
-        return f"({shown(rate)} {sign} {shown(bound)} → {shown(self.of_rate(rate, seen.target))})"
+    def working(self, seen: Inputs) -> pl.Expr:
+        return _compared(seen.rate.otherwise(0), self._bound(seen.target.otherwise(1)), self)
 
 
 class Band(BaseModel):
@@ -173,37 +161,41 @@ class Bands(Rated):
     def full(self) -> Fraction | None:
         return None if self.bands[0].points is None or self.points is None else exact(self.points)
 
-    def _reached(self, value: Fraction) -> Band | None:
-        return max((band for band in self.bands if value >= exact(band.from_)), key=lambda b: b.from_, default=None)
+    def _value(self, rate: Ratio, target: Ratio) -> Ratio:
+        return rate / target if self.of == "target" else rate
 
-    def _value(self, rate: Fraction, target: Fraction | None) -> Fraction:
-        return rate if self.of == "rate" or target is None else rate / target
+    @property
+    def _rising(self) -> tuple[Band, ...]:
+        return tuple(sorted(self.bands, key=lambda band: band.from_))
 
-    def of_rate(self, rate: Fraction, target: Fraction | None) -> Fraction:
-        band = self._reached(self._value(rate, target))
-        if band is None:
-            return ZERO
+    def _share(self, band: Band) -> Fraction:
         if band.points is None:
             return band.worth
         if self.points is None:
             raise ValueError(f"part {self.subject!r} has bands in points, but no points of its own")
-        return min(ONE, band.worth / exact(self.points))
+        return min(Fraction(1), band.worth / exact(self.points))
 
-    def formula(self, seen: Input, share: Fraction, possible: int, given: int) -> str:
-        rate, full = _rate(seen), self.full
-        ratio = self.of == "target" and seen.target is not None
-        value = f"{shown(rate)} ÷ {shown(seen.target or ONE)}" if ratio else shown(rate)
-        band = self._reached(self._value(rate, seen.target))
-        if band is None:
-            lowest = min(exact(band.from_) for band in self.bands)
-            return f"{value} < {shown(lowest)} → 0"
-        found = f"{value} ≥ {written(band.from_)} → {shown(band.worth)}"
-        end = equals(share, possible, given)
-        if full is None:
-            return f"{found}; {shown_points(possible)} × {shown(band.worth)} {end}"
-        if full * SCALE == possible:
-            return found
-        return f"{found}; {shown_points(possible)} × {shown(band.worth)} ÷ {shown(full)} {end}"
+    def of_rate(self, rate: Ratio, target: Ratio) -> Ratio:
+        value, share = self._value(rate, target), Ratio.each(0, len(rate))
+        for band in self._rising:
+            share = share.where(value < exact(band.from_), self._share(band))
+        return share
+
+    def formula(self, seen: Inputs, share: Ratio, possible: Whole, given: Whole) -> pl.Expr:
+        rate, target, full = seen.rate.otherwise(0), seen.target.otherwise(1), self.full
+        value, words = self._value(rate, target), rate.shown()
+        if self.of == "target":
+            words = text(words, either(seen.target.known, text(" ÷ ", target.shown()), ""))
+        whole = np.full(len(rate), full is not None) & (possible == (full or 0) * SCALE)
+        points, end = shown_points(possible), equals(share, possible, given)
+        formula = text(words, f" < {written(self._rising[0].from_)} → 0")
+        for band in self._rising:
+            worth = shown(band.worth)
+            found = text(words, f" ≥ {written(band.from_)} → {worth}")
+            by_full = "" if full is None else f" ÷ {shown(full)}"
+            apart = text(found, "; ", points, f" × {worth}{by_full}", end)
+            formula = either(value < exact(band.from_), formula, either(whole, found, apart))
+        return formula
 
 
 class StepDeduction(Rated, Counted):
@@ -228,26 +220,27 @@ class StepDeduction(Rated, Counted):
     def asks_target(self) -> bool:
         return self.start is None
 
-    def _start(self, target: Fraction | None) -> Fraction:
-        if self.start is not None:
-            return exact(self.start)
-        return ONE if target is None else target
+    def _start(self, target: Ratio) -> Ratio:
+        return target if self.start is None else Ratio.each(exact(self.start), len(target))
 
     def _most(self) -> Fraction:
         return self.base if self.at_most is None else min(self.base, exact(self.at_most))
 
-    def of_rate(self, rate: Fraction, target: Fraction | None) -> Fraction:
-        short = self._start(target) - rate
-        if short <= 0:
-            return ONE
-        steps = short / exact(self.every)
-        counted = steps.__floor__() if self.counts == "whole" else steps.__ceil__()
-        return 1 - min(self._most(), exact(self.costs) * counted) / self.base
+    def of_rate(self, rate: Ratio, target: Ratio) -> Ratio:
+        steps = (self._start(target) - rate) / exact(self.every)
+        counted = steps.floor() if self.counts == "whole" else steps.ceil()
+        begun = counted.where(counted.n > 0, 0)
+        return 1 - (begun * exact(self.costs)).at_most(self._most()) / self.base
 
-    def working(self, seen: Input) -> str:
-        start, rate = self._start(seen.target), _rate(seen)
+    def working(self, seen: Inputs) -> pl.Expr:
+        start, rate = self._start(seen.target.otherwise(1)), seen.rate.otherwise(0)
         left, right = "⌊⌋" if self.counts == "whole" else "⌈⌉"
-        short = f"{shown(start)} − {shown(rate)}"
-        short = f"({short})" if rate <= start else f"max(0, {short})"
-        steps = f"{left}{short} ÷ {written(self.every)}{right}"
-        return f"{shown(self.base)} − min({shown(self._most())}, {written(self.costs)} × {steps})"
+        short = text(either(start < rate, "max(0, ", "("), start.shown(), " − ", rate.shown(), ")")
+        deducted = f"{shown(self.base)} − min({shown(self._most())}, {written(self.costs)} × {left}"
+        return text(deducted, short, f" ÷ {written(self.every)}{right})")
+
+
+def _compared(rate: Ratio, bound: Ratio, part: Rated) -> pl.Expr:
+    """Which of the two is higher, and the share that follows from it."""
+    sign = either(rate < bound, " < ", " ≥ ")
+    return text("(", rate.shown(), sign, bound.shown(), " → ", part.of_rate(rate, bound).shown(), ")")

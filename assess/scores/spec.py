@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
@@ -11,7 +10,6 @@ from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, mode
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from assess.scores.counts import DeductPerFinding, Evidence, Manual
-from assess.scores.exact import exact
 from assess.scores.inputs import Subject
 from assess.scores.part import FROZEN, Policy
 from assess.scores.rates import Bands, PassFail, Proportional, RateItself, StepDeduction, Threshold
@@ -215,34 +213,6 @@ class Score(BaseModel):
         """Every item of the table of marks that is looked at, with its full mark; none where only a veto does."""
         full: dict[str, Fraction | None] = {v.item: None for v in self.veto if v.item is not None}
         return full | {part.item: part.full for _, part in self.walk() if isinstance(part, Manual)}
-
-    def grade_of(
-        self,
-        score: Decimal | Fraction,
-        shares: Mapping[str, Fraction | None] | None = None,
-        at_most: tuple[str, ...] = (),
-    ) -> Grade | None:
-        """The highest grade whose minimum the score reaches, whose requirements are met and that no veto rules out.
-
-        `shares` are those of the possible points that were given, by part or group; none where it was left out, which
-        meets every requirement. `at_most` names grades that vetoes leave as the highest.
-        """
-        limits = [exact(grade.min) for grade in self.grades if grade.id in at_most]
-        best: Grade | None = None
-        for grade in self.grades:
-            least = exact(grade.min)
-            if score < least or any(least > limit for limit in limits) or (best is not None and grade.min <= best.min):
-                continue
-            if all(_met(asked, shares or {}) for asked in grade.requires):
-                best = grade
-        return best
-
-
-def _met(asked: Requirement, shares: Mapping[str, Fraction | None]) -> bool:
-    if asked.part not in shares:
-        return False
-    share = shares[asked.part]
-    return share is None or share >= exact(asked.at_least)
 
 
 def _walk(nodes: tuple[Node, ...], above: tuple[Group, ...]) -> Iterator[tuple[tuple[Group, ...], AnyPart]]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
+
+import numpy as np
+import polars as pl
 
 from assess.apportion import apportion
-from assess.scores.exact import ONE, ZERO, exact, half_even, shown, shown_points, ten_thousandths
+from assess.ratio import Mask, Places, Ratio, Whole
+from assess.scores.exact import ONE, SCALE, ZERO, exact, shown, shown_points, ten_thousandths
 from assess.scores.inputs import Subject
 from assess.scores.part import Policy
 from assess.scores.spec import Aggregate, AnyPart, Group, Node, Score
+from assess.written import either, text
 
 # The digits of a geometric mean: computed with more, so that those which are kept are the same on every machine.
 _CONTEXT = decimal.Context(prec=34, rounding=decimal.ROUND_HALF_EVEN, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
@@ -110,79 +115,95 @@ class Tree:
             found = self._layouts[out] = _laid_out(self, out)
         return found
 
-    def shares(self, layout: Layout, share: Callable[[int], Fraction]) -> list[Fraction]:
-        """The exact share of every inner node that is `shared`, by position, from those of the leaves; of others 0."""
-        found: list[Fraction] = []
+    def layouts(self, out: Mask) -> tuple[list[Layout], Places]:
+        """The layouts of units, each once, and which of them is that of each unit; `out` has a row for each leaf."""
+        keys = [row.tobytes() for row in np.packbits(out.T, axis=1)]
+        places: dict[bytes, int] = {}
+        which = [places.setdefault(key, len(places)) for key in keys]
+        each = (np.unpackbits(np.frombuffer(key, dtype=np.uint8), count=len(out)) for key in places)
+        return [self.layout(tuple(pattern.astype(bool).tolist())) for pattern in each], np.array(which, dtype=np.intp)
+
+    def shares(self, layout: Layout, shares: Sequence[Ratio]) -> list[Ratio]:
+        """The exact shares of every inner node that is `shared`, by position, from those of the leaves; of others 0."""
+        found: list[Ratio] = []
         for node in self.inner:
-            if not node.shared:
-                found.append(ZERO)
-                continue
-            left = layout.kept[node.position]
-            each = [(share(c.position) if isinstance(c, Leaf) else found[c.position], weight) for c, weight in left]
-            found.append(aggregated(node.aggregate, each))
+            left = layout.kept[node.position] if node.shared else ()
+            each = [((shares if isinstance(c, Leaf) else found)[c.position], weight) for c, weight in left]
+            found.append(aggregated(node.aggregate, each) if each else Ratio.each(0, len(shares[0])))
         return found
 
-    def given(
-        self, layout: Layout, share: Callable[[int], Fraction], given: Sequence[int]
-    ) -> tuple[int, tuple[tuple[int, int], ...]]:
-        """The points of the whole, and what each inner node that does not add up takes from those of its parts."""
-        if self.adds_up:
-            return sum(given), ()
-        shares, points = self.shares(layout, share), list[int]()
-        taken: list[tuple[int, int]] = []
+    def points(
+        self, layouts: Sequence[Layout], which: Places, shares: Sequence[Ratio], given: Whole, scored: Mask
+    ) -> tuple[Whole, Whole]:
+        """The points of every inner node of every unit, and what those that do not add up take from their parts.
+
+        `given` and `shares` are those of the leaves; `scored` says which units have a score, without which nothing is
+        taken.
+        """
+        points, taken = np.zeros((2, len(self.inner), len(which)), dtype=np.int64)
+        exactly: dict[int, list[tuple[Places, Whole]]] = {}
+        for number, layout in enumerate(() if self.adds_up else layouts):
+            units = np.flatnonzero((which == number) & scored)
+            found = self.shares(layout, [share.take(units) for share in shares])
+            for node in self.inner:
+                if not node.adds_up and not layout.inner_out[node.position]:
+                    own = found[node.position].of_points(np.array([layout.inner[node.position]]))
+                    exactly.setdefault(node.position, []).append((units, own))
         for node in self.inner:
-            total = sum((given if isinstance(c, Leaf) else points)[c.position] for c in node.children)
-            if not node.adds_up and not layout.inner_out[node.position]:
-                exactly = shares[node.position]
+            at = node.position
+            points[at] = sum((given if isinstance(c, Leaf) else points)[c.position] for c in node.children)
+            for units, own in exactly.get(at, ()):
                 # Rounding part by part may fall short of rounding the whole: nothing is ever added.
-                own = min(total, half_even(layout.inner[node.position] * exactly.numerator, exactly.denominator))
-                taken.append((node.position, own - total))
-                total = own
-            points.append(total)
-        return points[-1], tuple(taken)
-
-    def sums(self, given: Sequence[int], taken: Mapping[int, int]) -> list[int]:
-        """What every inner node was given."""
-        sums: list[int] = []
-        for node in self.inner:
-            own = sum(given[c.position] if isinstance(c, Leaf) else sums[c.position] for c in node.children)
-            sums.append(own + taken.get(node.position, 0))
-        return sums
+                taken[at, units] = np.minimum(0, own - points[at, units])
+            points[at] += taken[at]
+        return points, taken
 
 
-def aggregated(aggregate: Aggregate, shares: Collection[tuple[Fraction, Fraction]]) -> Fraction:
-    """The share of a node from those of its children with their weights; 0 where there are none.
+def aggregated(aggregate: Aggregate, shares: Sequence[tuple[Ratio, Fraction]]) -> Ratio:
+    """The shares of a node from those of its children, at least one, with their weights.
 
     sum and mean: the weighted mean. min: the smallest. geometric: the product of share^weight, to the power of one by
     the sum of weights, kept to 24 decimals.
     """
-    if not shares:
-        return ZERO
     if aggregate == "min":
-        return min(share for share, _ in shares)
+        return reduce(Ratio.at_most, (share for share, _ in shares))
     whole = sum((weight for _, weight in shares), ZERO)
     if aggregate != "geometric":
-        return sum((share * weight for share, weight in shares), ZERO) / whole
-    if any(share == 0 for share, _ in shares):
+        return reduce(Ratio.__add__, (share * weight for share, weight in shares)) / whole
+    powers = [_decimal(weight / whole) for _, weight in shares]
+    # A logarithm is no fraction, so here, and only here, units are reckoned one by one.
+    rows = zip(*(share.fractions() for share, _ in shares), strict=True)
+    return Ratio.of([_geometric(row, powers) for row in rows])
+
+
+def _geometric(shares: Sequence[Fraction], powers: Sequence[decimal.Decimal]) -> Fraction:
+    if not all(shares):
         return ZERO
     with decimal.localcontext(_CONTEXT):
-        logarithm = sum((_decimal(weight / whole) * _logarithm(share) for share, weight in shares), decimal.Decimal(0))
-        return min(ONE, Fraction(logarithm.exp().quantize(_KEPT)))
+        each = (power * _logarithm(share) for share, power in zip(shares, powers, strict=True))
+        return min(ONE, Fraction(sum(each, decimal.Decimal(0)).exp().quantize(_KEPT)))
 
 
-def working(node: Inner, layout: Layout, share: Callable[[Leaf | Inner], Fraction], total: int, taken: int) -> str:
-    """What a node that does not add up takes from its parts, as arithmetic."""
-    left = layout.kept[node.position]
+def working(
+    node: Inner, possible: int, shares: Sequence[tuple[Ratio, Fraction]], total: Whole, taken: Whole
+) -> pl.Expr:
+    """What a node that does not add up takes from the points of its parts, as arithmetic."""
+    each = [share.shown() for share, _ in shares]
     if node.aggregate == "min":
-        inside = f"min({', '.join(shown(share(child)) for child, _ in left)})"
+        inside = text("min(", *_between(", ", each), ")")
     else:
-        whole = sum((weight for _, weight in left), ZERO)
-        powers = (shown(share(c)) + ("" if weight == 1 else f"^{shown(weight)}") for c, weight in left)
-        inside = f"({' × '.join(powers)})^(1 ÷ {shown(whole)})"
-    exactly = aggregated(node.aggregate, [(share(child), weight) for child, weight in left])
-    possible = layout.inner[node.position]
-    sign = "=" if possible * exactly == total + taken else "≈"
-    return f"{shown_points(possible)} × {inside} − {shown_points(total)} {sign} {shown_points(taken)}"
+        whole = sum((weight for _, weight in shares), ZERO)
+        powers = ["" if weight == 1 else f"^{shown(weight)}" for _, weight in shares]
+        factors = [text(share, power) for share, power in zip(each, powers, strict=True)]
+        inside = text("(", *_between(" × ", factors), f")^(1 ÷ {shown(whole)})")
+    given = Ratio(total + taken, np.ones_like(total))
+    sign = either((aggregated(node.aggregate, shares) * possible).equals(given), " = ", " ≈ ")
+    points = shown(Fraction(possible, SCALE))
+    return text(f"{points} × ", inside, " − ", shown_points(total), sign, shown_points(taken))
+
+
+def _between(sign: str, texts: Sequence[pl.Expr]) -> list[str | pl.Expr]:
+    return [piece for each in texts for piece in (sign, each)][1:]
 
 
 @lru_cache(maxsize=8192)

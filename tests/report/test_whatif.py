@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import golden
+import numpy as np
 import pytest
 from browsers import open_chromium
 
@@ -104,15 +105,16 @@ def page_of(folder: Path, changed: Any) -> tuple[Path, Any]:
     text = Pages(assessment).unit(unit_page.view(assessment.units[0], assessment, Statements(assessment)))
     path = folder / "page.html"
     path.write_text(text, encoding="utf-8")
-    assert made.scoring is not None
-    mending = Mending(tables, tables["indicators"], made.scoring)
-    awarding = made.awarding
+    scoring, awarding = made.scoring, made.awarding
+    assert scoring is not None
     assert awarding is not None
+    mending, row = Mending(tables, scoring), np.array([golden.KEYS.index("A01")])
 
-    def after(rules: tuple[str, ...]) -> tuple[Decimal, int]:
-        scored = mending.score("A01", mending.changed("A01", rules))
-        gained = awarding.after(awarding.claim(awarding.claims["A01"], scored)) - awarding.minor["A01"]
-        return Decimal(scored.score or 0) / 10_000, gained
+    def after(rules: tuple[str, ...]) -> tuple[Decimal, int | None]:
+        changed = mending.changed(mending.of_unit("A01", rules))
+        scored = scoring.scorer.instead(scoring.scores, row, changed)
+        (gained,) = awarding.gains(scoring, row, scored)
+        return Decimal(int(scored.score[0])) / 10_000, gained
 
     return path, after
 
