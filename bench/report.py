@@ -70,6 +70,11 @@ def _group(name: str | None, level: int, copy: int) -> str | None:
     return name if name is None else f"{name}{copy // SAME_GROUP[min(level, 1)] + 1}"
 
 
+def _unit(copy: int) -> pl.Expr:
+    """The key of a unit's copy: neighbours in order are different units, so that caches help no more than elsewhere."""
+    return pl.format(f"{copy:02}-{{}}", "unit").alias("unit")
+
+
 def _copied(table: str, frame: pl.DataFrame, copies: int, levels: list[str]) -> pl.DataFrame:
     if table == "indicators":
         return _indicators(frame, copies, levels)
@@ -79,7 +84,7 @@ def _copied(table: str, frame: pl.DataFrame, copies: int, levels: list[str]) -> 
     for copy in range(copies):
         changed = frame
         if "unit" in frame.columns:
-            changed = changed.with_columns(pl.col("unit") + f"-{copy:02}")
+            changed = changed.with_columns(_unit(copy))
         if table == "units":
             changed = changed.with_columns(
                 pl.col("name") + f" {copy + 1}",
@@ -110,7 +115,7 @@ _COUNTS = ("units", "left_out", "numerator", "excluded", "denominator", "numerat
 
 def _indicators(frame: pl.DataFrame, copies: int, levels: list[str]) -> pl.DataFrame:
     own = frame.filter(pl.col("level") == "unit")
-    every = [own.with_columns(pl.col("unit") + f"-{copy:02}") for copy in range(copies)]
+    every = [own.with_columns(_unit(copy)) for copy in range(copies)]
     every.append(frame.filter(pl.col("level") == "all").with_columns(pl.col(_COUNTS) * copies))
     for place, level in enumerate(levels):
         of = frame.filter(pl.col("level") == level)

@@ -30,7 +30,6 @@ class Link:
     people: str
     change: str
     rate: str
-    value: str
     start: float
     length: float
 
@@ -59,31 +58,43 @@ def chain(row: Row, mendable: Sequence[Row], violated: Mapping[str, int], assess
     `mendable` are its lines on the side of the numerator, `violated` the records that violate each rule. Rates are
     rounded first and their differences printed, so that what is printed adds up.
     """
-    if row["raw"] is None or row["verified"] is None:
+    if row["raw"] is None or row["verified"] is None or _as_counted(row, mendable):
         return None
     steps = _steps(row, mendable, violated, assessment)
     scale = scale_of(row["kind"])
     factor = _FACTOR[scale]
     exact = [step.to * factor for step in steps]
     places = _places(exact)
-    shown = [value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for value in exact]
+    last = Decimal(1).scaleb(-places)
+    shown = [value.quantize(last, ROUND_HALF_UP) for value in exact]
     if all(value == shown[0] for value in shown):
         return None
     ceiling = number(row["ceiling"])
     top = max(*shown, ceiling * factor if ceiling is not None else shown[0]) or Decimal(1)
     px = WIDTH / float(top)
-    links = []
-    for i, (step, value) in enumerate(zip(steps, shown, strict=True)):
-        before = shown[i - 1] if i else Decimal(0)
-        low, high = (Decimal(0), value) if step.kind == "state" else sorted((before, value))
-        moved = value - before
-        kind = step.kind if step.kind == "state" else "more" if moved > 0 else "less"
+    links, before = [], Decimal(0)
+    for step, value in zip(steps, shown, strict=True):
+        kind, change, low, high = "state", "", 0.0, float(value)
+        if step.kind != "state":
+            moved = value - before
+            kind, change = ("more" if moved > 0 else "less"), _signed(moved, places)
+            low, high = sorted((float(before), high))
         people = _signed(step.people) if step.people else ""
-        change = "" if step.kind == "state" else _signed(moved, places)
-        start, length = round(max(0.0, float(low)) * px, 1), max(1.0, round(float(high - low) * px, 1))
-        rate = printed(value, scale)
-        links.append(Link(kind, step.title, step.note, step.href, people, change, rate, str(value), start, length))
+        start, length = round(max(0.0, low) * px, 1), max(1.0, round((high - low) * px, 1))
+        links.append(Link(kind, step.title, step.note, step.href, people, change, printed(value, scale), start, length))
+        before = value
     return Chain(tuple(links), None if ceiling is None else round(float(ceiling) * factor * px, 1))
+
+
+def _as_counted(row: Row, mendable: Sequence[Row]) -> bool:
+    """Whether the scored rate is plainly the one that was counted, so that no step has to be worked out."""
+    return (
+        not mendable
+        and row["numerator"] == row["numerator_verified"]
+        and row["denominator"] == row["denominator_verified"]
+        and not (row["differs"] and row["reported"] is not None)
+        and (row["scored"] is None or row["scored"] == row["verified"])
+    )
 
 
 def _places(values: Sequence[Decimal]) -> int:
@@ -151,7 +162,7 @@ def _others(
 
 
 def _exact(value: float | None) -> Decimal:
-    return number(value) or Decimal(0)
+    return Decimal(int(value)) if value is not None and value.is_integer() else number(value) or Decimal(0)
 
 
 def _signed(value: Decimal, places: int | None = None) -> str:

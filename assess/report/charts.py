@@ -66,9 +66,12 @@ class Strip:
 
 def strip(spread: tuple[float, float, float, float, float], own: float | None, scale: float) -> Strip:
     """The place of a rate among others; `spread` is minimum, quartiles and maximum, `scale` pixels for 1."""
-    least, q1, median, q3, most = (_px(min(float(BULLET_WIDTH), max(0.0, value * scale))) for value in spread)
-    at = None if own is None else _px(min(float(BULLET_WIDTH), max(0.0, own * scale)))
-    return Strip(least, q1, median, q3, most, at)
+
+    def at(value: float) -> float:
+        return _px(min(float(BULLET_WIDTH), max(0.0, value * scale)))
+
+    least, q1, median, q3, most = spread
+    return Strip(at(least), at(q1), at(median), at(q3), at(most), None if own is None else at(own))
 
 
 @dataclass(frozen=True, slots=True)

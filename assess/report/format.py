@@ -15,13 +15,19 @@ AMOUNTS = ("count", "points")
 
 # A ratio of 0.62 is shown as 62 % or as 620 ‰.
 _SCALES = {"percent": (100, "%"), "per_mille": (1000, "‰"), "ratio": (1, "")}
+# One of the last decimal: 1, 0.1, 0.01 and so on.
+_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(32))
 _SYMBOLS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$"}
 
 
 def number(value: Any) -> Decimal | None:
     """A finite number out of a column or out of text, exactly as written; None where it is none."""
+    if type(value) is Decimal:
+        return value if value.is_finite() else None
     if value is None or isinstance(value, bool):
         return None
+    if type(value) is int:
+        return Decimal(value)
     try:
         read = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
     except InvalidOperation:
@@ -36,7 +42,7 @@ def _signed(text: str) -> str:
 def plain(value: Decimal, places: int | None = None) -> str:
     """With thousands separators and `places` decimals, rounded half up; without `places` as many as there are."""
     if places is not None:
-        value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        value = value.quantize(_STEPS[places], ROUND_HALF_UP)
     text = f"{value:,f}"
     if places is None and "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -56,7 +62,7 @@ def _scaled(value: Decimal, scale: str) -> str:
     factor, sign = _SCALES[scale]
     unit = f"{SPACE}{sign}" if sign else ""
     places = 2 if sign else 4
-    step = Decimal(1).scaleb(-places)
+    step = _STEPS[places]
     shown = (value * factor).quantize(step, ROUND_HALF_UP)
     # Rounding must not say nothing or all where something is left.
     if shown == 0 and value != 0:
@@ -101,7 +107,7 @@ def printed(value: Any, scale: str | None = None) -> str:
 
 def figure(value: Decimal, places: int, scale: str | None = None) -> str:
     """A figure that was worked out, in its scale (33.5 percent is 33.5), rounded half up to `places`."""
-    return printed(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), scale)
+    return printed(value.quantize(_STEPS[places], ROUND_HALF_UP), scale)
 
 
 def points(value: Any, places: int | None = None) -> str:
@@ -117,7 +123,9 @@ def points(value: Any, places: int | None = None) -> str:
 def brief(value: Any) -> str:
     """Points with two decimals, or with as many as are needed to say that there is something."""
     read = number(value)
-    return points(value) if read and abs(read) < CENT else points(value, 2)
+    if read is None:
+        return NONE
+    return points(read) if read and abs(read) < CENT else plain(read, 2)
 
 
 def mark(value: Any) -> str:
@@ -126,6 +134,7 @@ def mark(value: Any) -> str:
     return NONE if read is None else plain(read)
 
 
+@lru_cache(maxsize=8192)
 def decimals(value: Decimal) -> int:
     """How many decimals are needed to show a number exactly."""
     exponent = value.normalize().as_tuple().exponent

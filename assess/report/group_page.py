@@ -62,12 +62,16 @@ def _sentence(group: Group, assessment: Assessment) -> str:
                 own=points(median(own), 2), all=points(median(everybody), 2)
             )
         )
-    lost: dict[str, Decimal] = {}
+    columns = ("part", "group", "subject", "method")
+    by_part: dict[tuple[str, ...], Decimal] = {}
     for unit in group.units:
-        for part in assessment.of_unit("score_parts", unit):
-            if part["lost"] > 0 and part["method"] not in scoring.OF_THE_WHOLE:
-                title = scoring.part_title(part, assessment)
-                lost[title] = lost.get(title, Decimal(0)) + part["lost"]
+        for *part, points_lost in assessment.cells("score_parts", unit, *columns, "lost"):
+            if points_lost > 0 and part[-1] not in scoring.OF_THE_WHOLE:
+                by_part[tuple(part)] = by_part.get(tuple(part), Decimal(0)) + points_lost
+    lost: dict[str, Decimal] = {}
+    for each, amount in by_part.items():
+        title = scoring.part_title(dict(zip(columns, each, strict=True)), assessment)
+        lost[title] = lost.get(title, Decimal(0)) + amount
     if lost:
         title = max(lost, key=lambda name: (lost[name], name))
         mean = lost[title] / len(group.units)
@@ -138,9 +142,9 @@ def _missing(group: Group, assessment: Assessment) -> list[tuple[str, str, list[
     """Tables that were not submitted: title, how many units, and which."""
     owed: dict[str, list[str]] = {}
     for unit in group.units:
-        for finding in assessment.of_unit("findings", unit):
-            if finding["reason"] == "table_not_submitted":
-                owed.setdefault(str(read_json(finding["numbers"]).get("table") or ""), []).append(unit)
+        for reason, numbers in assessment.cells("findings", unit, "reason", "numbers"):
+            if reason == "table_not_submitted":
+                owed.setdefault(str(read_json(numbers).get("table") or ""), []).append(unit)
     return [
         (assessment.table_title(table), count(len(units)),
          [(assessment.names[unit], "../" + assessment.page(unit)) for unit in units])

@@ -16,6 +16,8 @@ from assess.report.sheets import bar_of, change_of, drawn, strip_of
 from assess.report.wording import Status, word
 
 _GRAVE = ("fail", "error")
+# What says which line of the score cost most.
+_OF_LOSS = ("lost", "method", "position", "part", "group", "subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,16 @@ def members(group: Group, assessment: Assessment) -> list[Member]:
     first = group.level == assessment.levels[0]
     made = []
     for score, unit in rows:
-        findings = assessment.of_unit("findings", unit)
-        worst = scoring.main_loss(assessment.of_unit("score_parts", unit))
+        findings = list(assessment.cells("findings", unit, "status", "reason"))
+        lines = assessment.cells("score_parts", unit, *_OF_LOSS)
+        worst = scoring.main_loss([dict(zip(_OF_LOSS, line, strict=True)) for line in lines if line[0] > 0])
         veto = bool(score.get("vetoes") not in (None, "[]"))
         head = scoring.header(score, assessment) if score["rank"] is not None or "score" in score else None
         own = (score["group_rank"] if first else ranks.index(score["rank"]) + 1) if score["rank"] is not None else None
         reason = scoring.part_title(worst, assessment) if worst else ""
         if head is not None and veto:
             reason = head.why
-        missing = sum(finding["reason"] == "table_not_submitted" for finding in findings)
+        missing = sum(why == "table_not_submitted" for _status, why in findings)
         made.append(
             Member(
                 rank=count(own) if own is not None else NONE,
@@ -105,7 +108,7 @@ def members(group: Group, assessment: Assessment) -> list[Member]:
                 exact=head.exact if head else "",
                 grade=head.grade if head else "",
                 award=scoring.award(unit, assessment),
-                findings=count(sum(finding["status"] in _GRAVE for finding in findings)),
+                findings=count(sum(status in _GRAVE for status, _why in findings)),
                 missing=count(missing) if missing else "",
                 reason=reason,
                 veto=veto,
@@ -135,7 +138,7 @@ def _line(row: Row, above: Row | None, group: Group, above_key: tuple[str, str],
         above = None
     value = row["raw"] if row["above_ceiling"] and (row["raw"] or 0) > (row["ceiling"] or 0) else row["verified"]
     counts = count(row["numerator_verified"])
-    if row["denominator_verified"] is not None:
+    if row["denominator_verified"] is not None and kind not in AMOUNTS:
         counts += f" / {count(row['denominator_verified'])}"
     difference = None
     if above is not None and row["verified"] is not None and above["verified"] is not None:

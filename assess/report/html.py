@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,18 @@ from markupsafe import Markup, escape
 from assess.errors import Problem, UsageError, did_you_mean
 from assess.progress import stage
 from assess.report import group_page, overview, unit_page, workers
+from assess.report.figure_rows import figure_rows
+from assess.report.finding_rows import FindingRows
 from assess.report.format import count, symbol
 from assess.report.group_sums import GroupSums
+from assess.report.indicator_rows import IndicatorRows
 from assess.report.language import Language
+from assess.report.markup import quoted, safe
 from assess.report.model import Assessment
 from assess.report.provenance import provenance
+from assess.report.score_rows import item_rows, task_rows, waterfall_rows
 from assess.report.statements import Statements
-from assess.report.titles import legible, visible
+from assess.report.titles import legible
 
 _ASSETS = Path(__file__).parent / "assets"
 THEMES = ("screen", "print")
@@ -33,11 +37,7 @@ _INLINE: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "group": (("report.css", "unit.css"), ("report.js",)),
     "unit": (("report.css", "unit.css"), ("report.js", "whatif.js")),
 }
-# Longer texts are not kept.
-_SHORT = 200
 _TITLE = 160
-# Longer texts are cut: nobody reads on, and one of them must not fill a page.
-_MOST = 1000
 _QUOTED_NONE = "'none'"
 _FOLDED = re.compile(r"<details(?![^>]*\bopen\b)")
 
@@ -94,7 +94,10 @@ class Pages:
         environment.template_class = _Page
         environment.words = _Messages(language)  # type: ignore[attr-defined]
         environment.filters["count"] = count
-        self._assets = {kind: _inline(*names, self.paper) for kind, names in _INLINE.items()}
+        environment.filters["quoted"] = quoted
+        inline = {kind: _inline(*names, self.paper) for kind, names in _INLINE.items()}
+        self._assets = {kind: (Markup(css), Markup(js)) for kind, (css, js) in inline.items()}  # noqa: S704 — of this package
+        self._policies = {kind: self._policy(css, js) for kind, (css, js) in inline.items()}
         manifest, ruleset = assessment.manifest, assessment.ruleset
         made_of = str((manifest.get("ruleset") or {}).get("sha256") or "")[:16]
         self._foot = f"{ruleset.get('ruleset', '')} {ruleset.get('version', '')} · {made_of}"
@@ -109,12 +112,20 @@ class Pages:
             ruleset_title=language.text(ruleset.get("title"), str(ruleset.get("ruleset", ""))),
             ruleset_version=str(ruleset.get("version", "")),
             names=assessment.names,
+            figure_rows=figure_rows,
+            finding_rows=FindingRows(assessment),
+            indicator_rows=IndicatorRows(language),
+            item_rows=item_rows,
+            task_rows=task_rows,
+            waterfall_rows=waterfall_rows,
             scored=bool(assessment.scores),
             awarded=bool(assessment.awards),
             group_word=assessment.group_word,
             symbol=symbol(assessment.currency),
             unit_word=assessment.column_title(register.get("table", ""), register.get("key", "")),
         )
+        # The same on every page but the index, which says more.
+        environment.globals["provenance_section"] = Markup(environment.get_template("provenance.html.j2").render())  # noqa: S704
         self._templates = {kind: environment.get_template(f"{kind}.html.j2") for kind in _INLINE}
 
     def index(self, view: Mapping[str, Any]) -> str:
@@ -130,6 +141,17 @@ class Pages:
         """The page of one group of units."""
         return self._render("group", self._of_part(view["name"]), view)
 
+    def _policy(self, css: str, js: str) -> str:
+        """What a page may use: its own styles and script, with room for the digest of its running head."""
+        allowed = (
+            "default-src 'none'",
+            f"style-src {_hash(css)} {{}}",
+            f"script-src {_QUOTED_NONE if self.paper else _hash(js)}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+        return "; ".join(allowed)
+
     def _of_part(self, name: str) -> str:
         return f"{name} · {self.assessment.language.text(self.assessment.ruleset.get('title'))}"
 
@@ -137,17 +159,9 @@ class Pages:
         css, js = self._assets[kind]
         title = legible(title, _TITLE)
         style = _running_head(title, self._foot)
-        allowed = "; ".join(
-            (
-                "default-src 'none'",
-                f"style-src {_hash(css)} {_hash(style)}",
-                f"script-src {_QUOTED_NONE if self.paper else _hash(js)}",
-                "base-uri 'none'",
-                "form-action 'none'",
-            )
-        )
-        inline = {"css": Markup(css), "js": Markup(js), "running": Markup(style)}  # noqa: S704 — of this package; escaped
-        page = self._templates[kind].render(view, title=title, policy=allowed, **inline)
+        policy = self._policies[kind].format(_hash(style))
+        running = Markup(style)  # noqa: S704 — written as CSS escapes
+        page = self._templates[kind].render(view, title=title, policy=policy, css=css, js=js, running=running)
         # Text is escaped, so that these are tags of the templates.
         return _FOLDED.sub("<details open", page) if self.paper else page
 
@@ -172,22 +186,8 @@ class _Page(Template):
         return super()._from_namespace(environment, namespace, globals)
 
 
-@lru_cache(maxsize=32768)
-def _known(text: str) -> Markup:
-    return escape(_seen(text))
-
-
-def _escaped(value: object) -> Markup:
-    if type(value) is str:
-        return _known(value) if len(value) <= _SHORT else escape(_seen(value))
-    return escape(value)
-
-
-def _seen(text: str) -> str:
-    """A text, cut where it is too long, with signs that do not show or that turn its direction as their codes."""
-    if len(text) > _MOST:
-        text = text[: _MOST - 1] + "…"
-    return text if text.isprintable() else visible(text, keep="\n\t")
+def _escaped(value: object) -> str:
+    return safe(value) if type(value) is str else escape(value)
 
 
 class _Environment(Environment):
@@ -218,8 +218,10 @@ class _Messages:
         known = self._known.get(message)
         if known is None:
             known = self._known[message] = Markup(self._gettext(message))  # noqa: S704 — words of this package
-        seen = {name: _escaped(field) if type(field) is str else field for name, field in fields.items()}
-        return known % seen if fields else known
+        if not fields:
+            return known
+        shown = {name: _escaped(field) for name, field in fields.items()}
+        return Markup(str(known) % shown)  # noqa: S704 — words of this package and what was made safe
 
 
 def _hash(inline: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gettext
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,8 @@ class Language:
         self.locale = _LOCALE[code]
         self.tag = {"zh": "zh-CN", "en": "en"}[code]
         translations = _translations(self.locale)
-        self.gettext = translations.gettext
+        # Each message is looked up once: a page asks for hundreds.
+        self.gettext: Callable[[str], str] = lru_cache(maxsize=None)(translations.gettext)
         self.ngettext = translations.ngettext
 
     def text(self, words: Any, default: str = "") -> str:

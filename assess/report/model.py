@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from assess.report.cut import Cut
+from assess.report.declared import declared
 from assess.report.language import Language
 from assess.report.score_tree import ONLY_POOL, ScoreTree, pools_of
 from assess.report.small_cells import SmallCells
@@ -23,8 +25,8 @@ from assess.results import TABLES, Directory, page_name
 
 Row = dict[str, Any]
 
-# Rows of evidence that a page shows for each rule; the rest stays in the table.
-SAMPLE = 20
+# Rows of evidence that a page shows for each rule at most; all are in the workbook of the unit.
+SAMPLE = 5
 # Tables of which a unit's page shows the unit's own rows.
 _BY_UNIT = (
     "measurements", "score_parts", "findings", "evidence", "figures", "receipt", "rejects", "indicators", "mendable",
@@ -91,7 +93,7 @@ class Assessment:
         self.unit_indicators = levels.filter(pl.col("level") == "unit")
         self.level_indicators = levels.filter(pl.col("level") != "unit")
         self._cuts = {
-            name: _Cut(self.unit_indicators if name == "indicators" else self.frames[name]) for name in _BY_UNIT
+            name: Cut(self.unit_indicators if name == "indicators" else self.frames[name]) for name in _BY_UNIT
         }
         self.scores = {row["unit"]: row for row in self.frames["scores"].rows(named=True)}
         self.awards = {row["unit"]: row for row in self.frames["awards"].rows(named=True)}
@@ -105,11 +107,10 @@ class Assessment:
             if spec.get("effect") == "disqualify" and spec.get("mended_by") == "removal"
         }
         self._rule_titles = {name: language.text(spec.get("title"), name) for name, spec in self.rules.items()}
-        self._indicator_titles = {
-            name: language.text(spec.get("title"), name) for name, spec in self.indicators.items()
-        }
+        self.declared = {name: declared(name, spec, language, self.wording) for name, spec in self.indicators.items()}
         self._column_titles: dict[tuple[str, str], str] = {}
-        self._figure_of: dict[tuple[str, str], Row] | None = None
+        # Titles of the lines of the score, by line and group.
+        self.part_titles: dict[tuple[str, str], str] = {}
         self.of_level: dict[tuple[str, str], dict[str, Row]] = {}
         for row in self.level_indicators.rows(named=True):
             self.of_level.setdefault((row["level"], row["unit"]), {})[row["indicator"]] = row
@@ -175,13 +176,16 @@ class Assessment:
 
     def detach(self) -> None:
         """Keep what pages of units and groups ask for as plain objects, so that from now on Polars is not called."""
-        self.figure(None, None)
         for cut in self._cuts.values():
             cut.detach()
 
     def of_unit(self, table: str, unit: str | None) -> list[Row]:
         """A unit's own rows of one table, in the order of the table."""
         return self._cuts[table].of(unit)
+
+    def cells(self, table: str, unit: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Some columns of a unit's own rows, where a page of many units needs no more."""
+        return self._cuts[table].cells(unit, columns)
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -209,7 +213,8 @@ class Assessment:
 
     def indicator_title(self, indicator: str) -> str:
         """An indicator's name for people; a figure that only units declare bears the name they gave it."""
-        return self._indicator_titles.get(indicator, _short(indicator))
+        known = self.declared.get(indicator)
+        return _short(indicator) if known is None else known.title
 
     def subject_title(self, subject: str) -> str:
         """The name of an indicator or of a rule."""
@@ -263,54 +268,8 @@ class Assessment:
 
     def figure(self, unit: str | None, name: str | None) -> Row:
         """The reported figure that a finding speaks about; empty where there is none."""
-        if self._figure_of is None:
-            self._figure_of = {}
-            for row in self.frames["figures"].rows(named=True):
-                self._figure_of.setdefault((row["unit"], row["indicator"] or ""), row)
-        return self._figure_of.get((unit or "", name or ""), {})
-
-
-class _Cut:
-    """A table that is read unit by unit: sorted once, and only the rows that are asked for become Python objects."""
-
-    def __init__(self, frame: pl.DataFrame):
-        self._frame = frame.sort("unit", maintain_order=True)
-        self._columns: tuple[Sequence[Any], ...] | None = None
-        runs = self._frame["unit"].rle().struct.unnest()
-        self._last: tuple[str | None, list[Row]] | None = None
-        self._places: dict[str | None, tuple[int, int]] = {}
-        start = 0
-        for length, unit in runs.select("len", "value").iter_rows():
-            self._places[unit] = (start, start + length)
-            start += length
-
-    def detach(self) -> None:
-        """Keep the table as plain lists, so that from now on no row is asked of Polars."""
-        said: dict[Any, Any] = {}
-        # Words that come again and again are kept once.
-        self._columns = tuple(
-            [said.setdefault(value, value) for value in column.to_list()]
-            if column.dtype == pl.String
-            else column.to_list()
-            for column in self._frame
-        )
-
-    def of(self, unit: str | None) -> list[Row]:
-        """The rows of one unit, in the order of the table; those of the last one are at hand."""
-        if self._last is None or self._last[0] != unit:
-            self._last = (unit, self._rows(unit))
-        return self._last[1]
-
-    def _rows(self, unit: str | None) -> list[Row]:
-        place = self._places.get(unit)
-        if place is None:
-            return []
-        if self._columns is None:
-            return self._frame.slice(place[0], place[1] - place[0]).rows(named=True)
-        names = self._frame.columns
-        return [
-            dict(zip(names, row, strict=True)) for row in zip(*(c[slice(*place)] for c in self._columns), strict=True)
-        ]
+        own = self.of_unit("figures", unit) if unit else ()
+        return next((row for row in own if (row["indicator"] or "") == (name or "")), {})
 
 
 def read_json(text: str | None) -> Row:
@@ -319,7 +278,8 @@ def read_json(text: str | None) -> Row:
     return read if isinstance(read, dict) else {}
 
 
-def read_list(text: str | None) -> list[str]:
-    """A JSON list of names out of a column; empty where there is none."""
-    read = json.loads(text) if text else []
-    return [str(each) for each in read] if isinstance(read, list) else []
+@lru_cache(maxsize=4096)
+def read_list(text: str | None) -> tuple[str, ...]:
+    """A JSON list of names out of a column; empty where there is none. The same lists come again and again."""
+    read = json.loads(text) if text else ()
+    return tuple(str(each) for each in read) if isinstance(read, list) else ()

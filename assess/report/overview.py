@@ -16,6 +16,7 @@ from assess.report.format import count, mark, points, short, short_money
 from assess.report.format import money as amount_of
 from assess.report.heat import heats
 from assess.report.model import Assessment
+from assess.report.profile_statements import REASONS
 from assess.report.spread import spreads
 from assess.report.statements import Statements
 from assess.results import SEVERITIES
@@ -30,7 +31,10 @@ FIGURES = 120
 def view(assessment: Assessment, statements: Statements) -> dict[str, Any]:
     """The data of the index, everything formatted; the template only arranges it."""
     findings = assessment.frames["findings"].filter(~pl.col("status").is_in(("pass_with_findings", "not_applicable")))
-    found = exhibits(findings.rows(named=True), statements)
+    # Most findings are about records, and none of those is an exhibit: they are not even made rows.
+    of_records = pl.col("subject").is_null() & pl.col("source").is_in(list(assessment.rules))
+    figures = findings.filter(~of_records | pl.col("reason").is_in(REASONS))
+    found = exhibits(figures.rows(named=True), statements)
     listed = assessment.frames["figures"].height
     blocks = reported.blocks(assessment, statements) if listed <= FIGURES else []
     general = findings.filter(pl.col("unit").is_null())

@@ -204,6 +204,14 @@ def _loss(part: Row, assessment: Assessment) -> _Loss:
 
 def part_title(part: Row, assessment: Assessment) -> str:
     """The name of a line of the score."""
+    key = part["part"], part["group"]
+    known = assessment.part_titles.get(key)
+    if known is None:
+        known = assessment.part_titles[key] = _part_title(part, assessment)
+    return known
+
+
+def _part_title(part: Row, assessment: Assessment) -> str:
     _ = assessment.language.gettext
     if part["method"] == "veto":
         return assessment.veto_title(part["part"].removeprefix("veto:"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
 from assess.report.chain import Chain, chain
 from assess.report.charts import BULLET_WIDTH, Bullet, Strip, bullet, strip
+from assess.report.declared import Declared
 from assess.report.format import NONE, brief, count, rate, scale_of
 from assess.report.model import Assessment, Row, anchor
 from assess.report.scoring import OF_THE_WHOLE
@@ -35,19 +37,15 @@ class Points:
     possible: str
     lost: str
     method: str
-    formula: str
     why: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One indicator; figures as text, bars as geometry. `told` says that there is something to explain."""
 
-    id: str
-    sheet: str
-    name: str
-    title: str
-    kind: str
+    declared: Declared
     status: Status
     reason: str
     above: bool
@@ -77,9 +75,6 @@ class Sheet:
     points: Points | None
     more_points: tuple[Points, ...]
     chain: Chain | None
-    edition: str
-    source: str
-    fix: str
     told: bool
 
 
@@ -97,18 +92,18 @@ def sheets(unit: str, parts: Sequence[Row], assessment: Assessment) -> list[tupl
     rows = {row["indicator"]: row for row in assessment.of_unit("indicators", unit)}
     found: dict[str, list[Sheet]] = {}
     # Figures that no indicator declares stand among the reported figures, with their verdicts.
-    for name, spec in assessment.indicators.items():
+    for name, declared in assessment.declared.items():
         if name in rows:
-            made = _sheet(rows[name], spec, scored.get(name, ()), kept.get(name, ()), violated, assessment)
-            found.setdefault(assessment.language.text(spec.get("category")), []).append(made)
+            made = _sheet(rows[name], declared, scored.get(name, ()), kept.get(name, ()), violated, assessment)
+            found.setdefault(declared.category, []).append(made)
     return list(found.items())
 
 
 def _sheet(
-    row: Row, spec: Mapping[str, object], parts: Sequence[Row], mendable: Sequence[Row], violated: Mapping[str, int],
+    row: Row, declared: Declared, parts: Sequence[Row], mendable: Sequence[Row], violated: Mapping[str, int],
     assessment: Assessment,
 ) -> Sheet:  # fmt: skip
-    kind, language, wording = row["kind"], assessment.language, assessment.wording
+    kind, wording = row["kind"], assessment.wording
     gone = (row["numerator"] or 0) - (row["numerator_verified"] or 0) if row["numerator_verified"] is not None else 0
     spread = _spread(row, assessment)
     bar = bar_of(row)
@@ -118,11 +113,7 @@ def _sheet(
     steps = chain(row, mendable, violated, assessment)
     excluded = row["excluded_verified"]
     return Sheet(
-        id=anchor("indicator", row["indicator"]),
-        sheet=anchor("sheet", row["indicator"]),
-        name=row["indicator"],
-        title=assessment.indicator_title(row["indicator"]),
-        kind=word(wording.kinds, kind),
+        declared=declared,
         status=wording.status(row["status"]),
         reason=word(wording.indicator_reasons, row["reason"] or ""),
         above=row["above_ceiling"],
@@ -152,9 +143,6 @@ def _sheet(
         points=given[0] if given else None,
         more_points=tuple(given[1:]),
         chain=steps,
-        edition=language.text(spec.get("edition")),
-        source=language.text(spec.get("source")),
-        fix=language.text(spec.get("fix")),
         told=row["status"] not in ("pass", "not_applicable") or any(part["lost"] for part in parts),
     )  # fmt: skip
 
@@ -171,8 +159,8 @@ def _points(part: Row, assessment: Assessment) -> Points:
         possible=brief(part["possible"]),
         lost=brief(-part["lost"]) if part["lost"] else "",
         method=word(assessment.wording.methods, part["method"]),
-        formula=part["formula"],
         why=word(assessment.wording.part_reasons, part["why"]),
+        href="#" + anchor("part", part["part"]),
     )
 
 
@@ -225,29 +213,39 @@ def drawn(bar: Bullet | None, peers: Strip | None) -> Markup:
             drawn.append(f'<path class="target" d="M{bar.target} 2V16"/>')
     if peers is not None:
         y = 20 if bar is not None else 0
-        ends = f"M{peers.least} {y + 3}V{y + 9}M{peers.most} {y + 3}V{y + 9}"
-        drawn.append(f'<g class="strip"><path class="reach" d="M{peers.least} {y + 6}H{peers.most}{ends}"/>')
-        wide = max(1.0, round(peers.q3 - peers.q1, 1))
-        drawn.append(f'<path class="middle" d="M{peers.q1} {y + 2}h{wide}v8h-{wide}z"/>')
-        drawn.append(f'<path class="median" d="M{peers.median} {y + 1}V{y + 11}"/>')
+        drawn.append(_reach(peers.least, peers.q1, peers.median, peers.q3, peers.most, y))
         if peers.own is not None:
             drawn.append(f'<circle class="own" cx="{peers.own}" cy="{y + 6}" r="3.5"/>')
         drawn.append("</g>")
     return Markup("".join([*drawn, "</svg>"]))  # noqa: S704
 
 
+@lru_cache(maxsize=4096)
+def _reach(least: float, q1: float, median: float, q3: float, most: float, y: int) -> str:
+    """The peers below a bar: mostly the same for all units of a group, so that it is drawn once."""
+    wide, ends = max(1.0, round(q3 - q1, 1)), f"M{least} {y + 3}V{y + 9}M{most} {y + 3}V{y + 9}"
+    return (
+        f'<g class="strip"><path class="reach" d="M{least} {y + 6}H{most}{ends}"/>'
+        f'<path class="middle" d="M{q1} {y + 2}h{wide}v8h-{wide}z"/>'
+        f'<path class="median" d="M{median} {y + 1}V{y + 11}"/>'
+    )
+
+
 def _place(row: Row, spread: Row | None, assessment: Assessment) -> Place | None:
     if spread is None:
         return None
-    kind = row["kind"]
-    place = "" if row["percentile"] is None else _ordinal(row["percentile"], assessment)
-    return Place(
-        percentile=place,
-        median=rate(spread["median"], kind),
-        quartiles=f"{rate(spread['q1'], kind)} – {rate(spread['q3'], kind)}",
-        ends=f"{rate(spread['minimum'], kind)} – {rate(spread['maximum'], kind)}",
-        units=count(spread["units"]),
-    )
+    own = "" if row["percentile"] is None else _ordinal(row["percentile"], assessment)
+    five = (spread[name] for name in ("minimum", "q1", "median", "q3", "maximum"))
+    return Place(own, *_spelt(*five, spread["units"], row["kind"]))
+
+
+@lru_cache(maxsize=4096)
+def _spelt(
+    least: float, q1: float, median: float, q3: float, most: float, units: int, kind: str
+) -> tuple[str, str, str, str]:
+    """Median, quartiles, ends and number of the peers: the same for all units of a group, so they are spelt once."""
+    quartiles, ends = (f"{rate(low, kind)} – {rate(high, kind)}" for low, high in ((q1, q3), (least, most)))
+    return rate(median, kind), quartiles, ends, count(units)
 
 
 def _ordinal(percentile: float, assessment: Assessment) -> str:

@@ -38,8 +38,6 @@ class Statements:
         self.figures = FigureStatements(assessment)
         self.profiles = ProfileStatements(assessment.language)
         self._known: dict[str, Statement] = {}
-        # Right and wrong examples of each rule, told once.
-        self.examples: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def is_figure(self, finding: Row) -> bool:
         """Whether a finding is about a figure that a unit reported, judged by a rule."""

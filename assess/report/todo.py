@@ -24,7 +24,6 @@ class Task:
     money: str
     grade: str
     indicators: str
-    fix: str
     brings: bool
     place: int
 
@@ -80,7 +79,6 @@ def _task(row: Row, place: int, links: Mapping[str, str], assessment: Assessment
         money=f"+{minor(gained, assessment.currency)}" if gained else "" if gained is None else "0",
         grade=assessment.grade_title(row["grade"]),
         indicators=told,
-        fix=language.text(assessment.rules.get(rule, {}).get("fix")),
         brings=bool(row["points"] or gained),
         place=place,
     )

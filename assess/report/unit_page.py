@@ -27,7 +27,7 @@ def view(row: Row, assessment: Assessment, statements: Statements) -> dict[str, 
     score = assessment.scores.get(unit)
     first = looks(findings, parts, statements)
     indicators = sheets(unit, parts, assessment)
-    rules = problems.rules(assessment.of_unit("measurements", unit), findings, assessment)
+    measurements = assessment.of_unit("measurements", unit)
     every = [sheet for _category, each in indicators for sheet in each]
     tasks = todo(unit, findings, parts, assessment)
     rejects = assessment.of_unit("rejects", unit)
@@ -50,8 +50,8 @@ def view(row: Row, assessment: Assessment, statements: Statements) -> dict[str, 
         "any_previous": any(sheet.previous for sheet in every),
         "todo": tasks,
         "problems": problems.by_status(findings, assessment.of_unit("evidence", unit), statements),
-        "rules": rules,
-        "rule_ids": {rule.rule: rule.id for rule in rules},
+        "rules": problems.rules(measurements, findings, assessment),
+        "measured": frozenset(row["rule"] for row in measurements if row["rule"] in assessment.rules),
         "lines": reported.lines(assessment.of_unit("figures", unit), findings, statements),
         "steps": award_lines(unit, assessment),
         "receipt": [_receipt(file, assessment) for file in assessment.of_unit("receipt", unit)],

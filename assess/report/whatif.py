@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from assess.report.model import ALL, Assessment, Row, read_list
 from assess.report.scoring import OF_THE_WHOLE
 
 _POINTS = 10_000
-Pair = list[str]
+Pair = tuple[str, str]
 
 
 def combinations(unit: str, single: Sequence[Row], whole: Row, parts: Sequence[Row], assessment: Assessment) -> str:
@@ -61,11 +62,12 @@ def _exactly(value: Any) -> Fraction:
     return Fraction(repr(value) if isinstance(value, float) else str(value))
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _pair(value: Any) -> Pair:
     if isinstance(value, float) and value.is_integer():
-        return [str(int(value)), "1"]
+        return str(int(value)), "1"
     read = value if isinstance(value, Fraction) else _exactly(value)
-    return [str(read.numerator), str(read.denominator)]
+    return str(read.numerator), str(read.denominator)
 
 
 def _of_indicator(

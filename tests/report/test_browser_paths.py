@@ -26,8 +26,11 @@ pytestmark = pytest.mark.browser
 both = pytest.mark.parametrize("lang", LANGUAGES)
 ROW = "#ranking-table tbody tr:visible"
 NAME = {"zh": "机构", "en": "Unit"}
-# A sheet of each group is to be handed out; the others are filed.
-SHEETS = {"index": 30, "group": 10, "flagship": 70, "vetoed": 50, "no contracts": 50, "comparison": 40, "bulletin": 1}
+# What its reader can take in. The page of a unit is read line by line and signed in one sitting: a dozen sheets, and
+# half as many again for the unit with most findings of all. A group is gone through at a meeting, its bulletin hangs on
+# a wall. The index and the comparison are for those who keep the files. English takes a third more room for the same.
+SHEETS = {"index": 20, "group": 6, "flagship": 18, "vetoed": 12, "no contracts": 12, "comparison": 18, "bulletin": 1}
+ROOM = {"zh": 3, "en": 4}
 # The texts that a sheet of paper has to show, and the heads of the tables with their rows.
 PRINTED = """() => {
   const spoken = (each) => each && (getComputedStyle(each).clipPath !== "none" || spoken(each.parentElement));
@@ -200,7 +203,7 @@ def test_a_page_prints_whole_on_a_sane_number_of_sheets(
         paper = page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
         assert watched.said == []
     number = len(re.findall(rb"/Type\s*/Page\b", paper))
-    assert 1 <= number <= SHEETS[kind]
+    assert 1 <= number <= max(1, SHEETS[kind] * ROOM[lang] // 3)
     if shutil.which("pdftotext") is None:
         return  # the number of sheets is all that can be seen without it
     text = subprocess.run(

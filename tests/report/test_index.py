@@ -144,6 +144,17 @@ def test_small_groups_are_withheld_on_the_index_and_another_with_them(tmp_path: 
 # Distributions
 
 
+def test_every_doubt_about_a_figure_is_an_exhibit(assessment: Assessment) -> None:
+    statements = Statements(assessment)
+    passed = pl.col("status").is_in(("pass_with_findings", "not_applicable"))
+    every = exhibits(assessment.frames["findings"].filter(~passed).rows(named=True), statements)
+    shown = overview.view(assessment, statements)
+    for group, entries in every.items():
+        assert entries[: len(shown["exhibits"][group])] == shown["exhibits"][group]
+        assert len(entries) == len(shown["exhibits"][group]) + shown["exhibits_left"][group]
+    assert sum(len(entries) for entries in every.values()) > 5
+
+
 def test_every_indicator_has_its_distribution_with_the_units_that_reach_the_target(assessment: Assessment) -> None:
     rows = {row.title: row for block in spread.spreads(assessment) for row in block.rows}
     assert set(rows) == {assessment.indicator_title(name) for name in assessment.indicators}

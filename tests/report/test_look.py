@@ -82,5 +82,7 @@ def test_a_link_to_a_finding_opens_it(browser: Browser, tmp_path: Path) -> None:
     page.click("#review a")
     page.wait_for_load_state()
     finding = page.locator(page.evaluate("'#' + CSS.escape(location.hash.slice(1))"))
-    assert finding.get_attribute("open") is not None
+    folds = finding.locator("xpath=ancestor-or-self::details").all()
+    assert folds
+    assert all(fold.get_attribute("open") is not None for fold in folds)
     assert finding.is_visible()
