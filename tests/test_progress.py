@@ -19,7 +19,7 @@ from assess.progress import Stage, listening, stage
 
 Lay = Callable[..., Path]
 Write = Callable[..., Path]
-STAGES = ["ruleset", "intake", "dry run", "checks", "evidence", "conclusions", "tables", "reports"]
+STAGES = ["ruleset", "intake", "dry run", "checks", "regainable", "evidence", "conclusions", "tables", "reports"]
 
 
 class Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -21,8 +21,9 @@ def compares_text(sql: Sql, frame: pl.LazyFrame) -> str | None:
     """What is wrong where a condition over the columns of `frame` compares text with something else; or none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for left, right in _compared(json.loads(sql.expr.meta.serialize(format="json"))):
-            one, other = _dtype(frame, left), _dtype(frame, right)
+        pairs = list(_compared(json.loads(sql.expr.meta.serialize(format="json"))))
+        dtypes = iter(_dtypes(frame, [side for pair in pairs for side in pair]))
+        for one, other in zip(dtypes, dtypes, strict=True):
             if one is None or other is None:
                 continue  # said by the run on empty tables
             if (one == pl.String) != (other == pl.String) and pl.Null not in (one, other):
@@ -60,9 +61,11 @@ def _compared(node: Any) -> Iterator[tuple[Any, Any]]:
             yield from _compared(each)
 
 
-def _dtype(frame: pl.LazyFrame, node: Any) -> pl.DataType | None:
+def _dtypes(frame: pl.LazyFrame, nodes: Sequence[Any]) -> list[pl.DataType | None]:
+    """The type of each serialised expression, or none where it has none; all are looked up together if they can be."""
     try:
-        expr = pl.Expr.deserialize(io.StringIO(json.dumps(node)), format="json")
-        return frame.select(expr).collect_schema().dtypes()[0]
+        exprs = [pl.Expr.deserialize(io.StringIO(json.dumps(node)), format="json") for node in nodes]
+        found = frame.select(expr.alias(str(number)) for number, expr in enumerate(exprs)).collect_schema().dtypes()
     except (PolarsError, ValueError):
-        return None
+        return [_dtypes(frame, [node])[0] for node in nodes] if len(nodes) != 1 else [None]
+    return list(found)

@@ -55,19 +55,18 @@ def _known(made: dict[str, pl.LazyFrame], tables: Scan, name: str) -> pl.LazyFra
 def _rules(plan: TablePlan, tables: Scan) -> Iterator[tuple[str, str]]:
     on_records = replace(plan, rules=plan.record_rules, counts=())
     # All together first: one by one is only needed to say which of them it is.
-    together = _fault(partial(_explained, on_records, tables))
+    together = _tried(partial(_explained, on_records, tables))
     for rule in plan.rules:
         alone = replace(plan, rules=(rule,), counts=())
         if isinstance(rule.check, Profile):
             fault = _fault(partial(_judged, alone, tables))
         else:
-            fault = _fault(partial(_explained, alone, tables)) if together else None
+            fault = _fault(partial(_explained, alone, tables)) if isinstance(together, str) else None
         if fault := fault or _as_text(plan, rule, tables):
             yield rule.id, fault
-    if not together:
-        dtypes = _explained(on_records, tables).collect_schema()
+    if isinstance(together, pl.DataFrame):
         for rule in plan.record_rules:
-            if (dtype := dtypes[flag_of(rule.id)]) != pl.Boolean:
+            if (dtype := together.schema[flag_of(rule.id)]) != pl.Boolean:
                 yield rule.id, f"gives {dtype}, not true or false"
 
 
@@ -128,9 +127,14 @@ def _judged(plan: TablePlan, tables: Scan) -> pl.LazyFrame:
 
 
 def _fault(build: Callable[[], pl.LazyFrame]) -> str | None:
+    said = _tried(build)
+    return said if isinstance(said, str) else None
+
+
+def _tried(build: Callable[[], pl.LazyFrame]) -> pl.DataFrame | str:
+    """What comes of it, or what Polars says of it."""
     try:
-        build().collect()
+        return build().collect()
     except (PolarsError, ValueError, TypeError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         return lines[0] if lines else type(error).__name__
-    return None
