@@ -10,6 +10,7 @@ from polars.exceptions import PolarsError
 from pydantic import Field, field_validator, model_validator
 
 from assess.checks.base import Check, Hold, column_field
+from assess.checks.digits import fixed, like
 from assess.tables import REJECTED
 
 
@@ -35,6 +36,11 @@ class Matches(Check, kind="matches", dimension="conformance"):
     def valid(self) -> pl.Expr:
         # \A and \z rather than ^ and $: a line break inside a cell must not hide what follows it.
         return pl.col(self.column).str.contains(rf"\A(?:{self.pattern})\z")
+
+    def shared(self, hold: Hold) -> pl.Expr:
+        if not fixed(self.pattern):
+            return self.valid()
+        return pl.when(pl.col(self.column).is_not_null()).then(like(self.column, self.pattern, hold))
 
     def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002
         return pl.col(self.column).is_not_null()

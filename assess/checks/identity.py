@@ -9,11 +9,14 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from assess.checks.base import Check, Hold, all_of, column_field, inline
+from assess.checks.digits import byte, leading, like
 from assess.sql import Sql
 
 Form = Literal["resident", "permit", "foreign", "legacy"]
 Aspect = Literal["form", "date", "sequence", "check_digit", "sex", "birth_date"]
 
+# Seventeen digits, the first of them not 0, and the check digit, of which X is ten.
+FULL = "[1-9][0-9]{16}[0-9Xx]"
 # Divisions of the residence permits for people of Hong Kong, Macao and Taiwan, at the head of the number.
 PERMIT_DIVISIONS = (810_000, 820_000, 830_000)
 # Nobody who was alive when the numbers were introduced (1984) was born before this year.
@@ -28,14 +31,9 @@ class Number:
 
     def __init__(self, column: str, hold: Hold):
         self.column, self.hold = column, hold
-        text = pl.col(column)
-        self.head = self._held("head", text.str.slice(0, 17).cast(pl.Int64, strict=False))
-        self.last = self._held("last", text.cast(pl.Binary).bin.get(17, null_on_oob=True))
-        digit = (self.last >= ord("0")) & (self.last <= ord("9"))
-        known = digit | (self.last == ord("X")) | (self.last == ord("x"))
-        # Seventeen characters that are an integer of seventeen digits are digits, and the first of them is not 0.
-        whole = (text.str.len_bytes() == 18) & (self.head >= 10**16) & (self.head < 10**17) & known
-        self.full = self._held("full", whole.fill_null(value=False))
+        self.head = leading(column, 17, hold)
+        self.last = byte(column, 17, hold)
+        self.full = like(column, FULL, hold)
 
     def _held(self, name: str, expr: pl.Expr) -> pl.Expr:
         return self.hold(f"{self.column} {name}", expr)

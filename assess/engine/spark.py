@@ -79,7 +79,7 @@ def _session(master: str | None) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # Four attempts, as on a cluster; on one machine Spark would make do with one.
     here = master or SparkConf().get("spark.master", None) or f"local[{os.cpu_count() or 1},4]"
-    settings = {
+    settings: dict[str, bool | float | int | str | None] = {
         "spark.app.name": "assess",
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(_AT_ONCE),
         "spark.ui.showConsoleProgress": "false",

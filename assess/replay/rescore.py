@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -21,6 +22,9 @@ from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import to_data
+
+if TYPE_CHECKING:
+    from assess.results.validator import Validator
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,11 @@ def write(
     out: Path,
     command: str,
     finish: Callable[[Path], object] | None = None,
-    validate: Callable[[Path], None] | None = None,
+    validator: Validator | None = None,
 ) -> None:
     """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables.
 
-    `validate` is that of `Directory.write`.
+    `validator` is that of `Directory.write`. Tables that were counted, and are as they were, are taken as files.
     """
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     manifest = {
@@ -86,8 +90,10 @@ def write(
             "tables_sha256": digest_of([kept.manifest.get("tables", {}).get(name, {}) for name in COUNTED]),
         },
     }
+    before = Directory(kept.path)
+    carried = {name: before.file(name) for name in COUNTED if result.tables[name] is kept.tables[name]}
     with Staging(out) as staging:
-        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, validate)
+        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, validator, carried)
         if finish is not None:
             finish(staging.path)
 
@@ -115,15 +121,21 @@ def adapted(kept: Kept, ruleset: Ruleset) -> Measured:
     broken = {name: why for name, why in kept.broken.items() if name in {*rules, *indicators}}
     tables["measurements"] = _measurements(kept, ruleset, set(broken))
     for name in ("profiles", "evidence"):
-        tables[name] = tables[name].filter(pl.col("rule").is_in(rules))
+        tables[name] = _only(tables[name], "rule", rules)
     for name in ("counts", "mendable"):
-        tables[name] = tables[name].filter(pl.col("indicator").is_in(indicators))
+        tables[name] = _only(tables[name], "indicator", indicators)
     order = {name: place for place, name in enumerate(indicators)}
     place = pl.col("indicator").replace_strict(order, return_dtype=pl.Int64)
     tables["counts"] = _recounted(kept, ruleset, tables["counts"]).sort(place, "unit", maintain_order=True)
     if ruleset.unit != kept.ruleset.unit:
         tables["units"] = _regrouped(kept, ruleset)
     return Measured(tables, broken, _found(kept, ruleset, broken, tables), kept.previous)
+
+
+def _only(table: pl.DataFrame, column: str, names: list[str]) -> pl.DataFrame:
+    """The rows of those names; the very table that was read when these are all."""
+    wanted = table[column].is_in(names)
+    return table if wanted.all() else table.filter(wanted)
 
 
 def _measurements(kept: Kept, ruleset: Ruleset, broken: set[str]) -> pl.DataFrame:

@@ -9,14 +9,18 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem, UsageError
 from assess.results.models import TABLES, accepted, conform, empty, shaped
+
+if TYPE_CHECKING:
+    from assess.results.validator import Validator
 
 FORMAT = 3
 MANIFEST = "assessment.json"
@@ -40,24 +44,33 @@ class Directory:
         """Where the typed tables are."""
         return self.path / "tables"
 
+    def file(self, table: str) -> Path:
+        """The file of one table."""
+        return self.tables / f"{table}.parquet"
+
     def write(
         self, frames: Mapping[str, pl.DataFrame], ruleset: Mapping[str, Any], manifest: dict[str, Any],
-        validate: Callable[[Path], None] | None = None,
+        validator: Validator | None = None, carried: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         """Write all tables, the effective ruleset and the provenance; the digests of the tables go into the latter.
 
-        `validate` is given the folder of the tables, and raises when they are not what they should be; without it they
-        are validated here, before they are written.
+        A `validator` is asked about every table once it is written, and must have agreed at the end; without one they
+        are validated here. Of the tables in `carried` the file is taken as it is: it was validated when it was read.
         """
         self.tables.mkdir(parents=True, exist_ok=True)
         written = {}
         for name in TABLES:
-            target = self.tables / f"{name}.parquet"
-            frame = (shaped if validate else conform)(name, frames.get(name, empty(name)))
-            frame.write_parquet(target)
+            target = self.file(name)
+            frame = frames.get(name, empty(name))
+            if name in carried:
+                shutil.copyfile(carried[name], target)
+            else:
+                (conform if validator is None else shaped)(name, frame).write_parquet(target)
+                if validator is not None:
+                    validator(name, target)
             written[name] = {"rows": frame.height, "sha256": digest_file(target)}
-        if validate is not None:
-            validate(self.tables)
+        if validator is not None:
+            validator.agreed()
         (self.path / RULESET).write_text(_json(ruleset), encoding="utf-8")
         said = {**manifest, "effective_sha256": digest_file(self.path / RULESET), "tables": written}
         (self.path / MANIFEST).write_text(_json({"format": FORMAT, **said}), encoding="utf-8")
@@ -79,10 +92,10 @@ class Directory:
     def read(self, table: str) -> pl.DataFrame:
         """One table, validated on the way in."""
         try:
-            return accepted(table, pl.read_parquet(self.tables / f"{table}.parquet", glob=False))
+            return accepted(table, pl.read_parquet(self.file(table), glob=False))
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
             what = str(error).splitlines()[0]
-            raise NotAssessedError(Problem(str(self.tables / f"{table}.parquet"), 0, 0, "AD002", what)) from None
+            raise NotAssessedError(Problem(str(self.file(table)), 0, 0, "AD002", what)) from None
 
     @property
     def manifest(self) -> dict[str, Any]:

@@ -47,10 +47,12 @@ def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def accepted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame`, as it was read, with the columns and types of `table`; ValueError says what does not hold of it."""
-    if wrong := TABLES[table].breaches(found := shaped(table, frame)):
+    """`frame`, as it was read, which has the columns and types of `table`; ValueError says what does not hold of it."""
+    if frame.schema != pl.Schema(schema_of(table)):
+        raise ValueError(f"is not a table {table!r}: its columns or their types are others")
+    if wrong := TABLES[table].breaches(frame):
         raise ValueError(f"is not a table {table!r}: it is not so that {wrong[0]}")
-    return found
+    return frame
 
 
 def shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
