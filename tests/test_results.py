@@ -23,13 +23,13 @@ from assess.results import (
     Staging,
     check_replaceable,
     conform,
+    declared,
     empty,
     page_name,
     schema_of,
 )
 from assess.results.form import Form
 from assess.results.models import accepted
-from assess.results.validator import Validator
 
 UNITS = pl.DataFrame({"unit": ["A"], "name": ["Ay"], "group": [None], "peers": [None], "levels": ["{}"]})
 MEASURED = pl.DataFrame(
@@ -245,15 +245,36 @@ def test_a_statement_on_rows_holds_when_a_table_is_read_too(out: Path) -> None:
             Directory.open(out).read(table)
 
 
-def test_a_second_process_may_validate_what_is_written(tmp_path: Path) -> None:
-    with Validator() as validator:
-        directory = Directory(tmp_path / "sound")
-        directory.write({"units": UNITS, "measurements": MEASURED}, {}, {}, validator)
-        assert directory.read("measurements").height == 1
-        unsound = MEASURED.with_columns(violated=pl.lit(4))
-        with pytest.raises(ValueError, match=r"measurements: .*violated_are_applicable"):
-            Directory(tmp_path / "unsound").write({"units": UNITS, "measurements": unsound}, {}, {}, validator)
+def test_a_table_may_be_validated_by_its_declaration_alone(tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "sound")
+    directory.write({"units": UNITS, "measurements": MEASURED}, {}, {}, declared)
+    assert directory.read("measurements").height == 1
+    unsound = MEASURED.with_columns(violated=pl.lit(4))
+    with pytest.raises(ValueError, match=r"'measurements': .*violated_are_applicable"):
+        Directory(tmp_path / "unsound").write({"units": UNITS, "measurements": unsound}, {}, {}, declared)
     assert not (tmp_path / "unsound" / MANIFEST).exists()
+
+
+def test_a_table_may_be_taken_over_as_a_file(tmp_path: Path) -> None:
+    before, after = Directory(tmp_path / "before"), Directory(tmp_path / "after")
+    before.write({"units": UNITS, "measurements": MEASURED}, {}, {})
+    after.write(
+        {"units": UNITS, "measurements": MEASURED}, {}, {}, carried={"measurements": before.file("measurements")}
+    )
+    assert after.file("measurements").read_bytes() == before.file("measurements").read_bytes()
+    assert after.manifest["tables"] == before.manifest["tables"]
+
+
+def test_a_file_with_other_columns_is_no_table(out: Path) -> None:
+    directory = Directory.open(out)
+    for other in (
+        UNITS.with_columns(more=1),
+        UNITS.select(reversed(UNITS.columns)),
+        UNITS.with_columns(pl.lit(1).alias("name")),
+    ):
+        other.write_parquet(directory.file("units"))
+        with pytest.raises(NotAssessedError, match=r"AD002.*columns"):
+            directory.read("units")
 
 
 def test_every_row_of_a_file_is_accounted_for_or_the_receipt_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -27,7 +28,8 @@ def rescore(directory: Path, ruleset: str, out: Path, report: bool, lang: str, a
     Weights, targets, grades, vetoes, money, severities and populations of the register may differ. A ruleset that needs
     something that was not measured is refused, with all that it needs.
     """
-    from assess.results.validator import Validator
+    from assess import replay
+    from assess.results import check_replaceable
 
     said = f"assess rescore {directory} --ruleset {ruleset} --out {out}"
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
@@ -38,15 +40,14 @@ def rescore(directory: Path, ruleset: str, out: Path, report: bool, lang: str, a
         def finish(folder: Path) -> object:
             return render(folder, lang)
 
-    with Validator() as validator:
-        from assess import replay
-        from assess.results import check_replaceable
-
+    # Polars reads while Python loads.
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(replay.read, directory)
         loaded = load(ruleset, assignments)
         check_replaceable(out, [directory, loaded.path])
-        kept = replay.read(directory)
-        result = replay.checked(kept, loaded)
-        replay.write(kept, loaded, result, out, said, finish, validator)
+        kept = reading.result()
+    result = replay.checked(kept, loaded)
+    replay.write(kept, loaded, result, out, said, finish)
     for line in replay.summary(kept, result):
         click.echo(line)
     click.echo(

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -17,14 +16,11 @@ from assess.findings import of_broken, of_intake, of_measurements, status_of_vio
 from assess.provenance import described, digest_of, source_of
 from assess.replay.kept import COUNTED, Kept
 from assess.replay.needs import needs, recounted
-from assess.results import Directory, Staging
+from assess.results import Directory, Staging, declared
 from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import to_data
-
-if TYPE_CHECKING:
-    from assess.results.validator import Validator
 
 
 @dataclass(frozen=True)
@@ -70,11 +66,10 @@ def write(
     out: Path,
     command: str,
     finish: Callable[[Path], object] | None = None,
-    validator: Validator | None = None,
 ) -> None:
     """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables.
 
-    `validator` is that of `Directory.write`. Tables that were counted, and are as they were, are taken as files.
+    Tables that were counted, and are as they were, are taken as files.
     """
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     manifest = {
@@ -93,7 +88,7 @@ def write(
     before = Directory(kept.path)
     carried = {name: before.file(name) for name in COUNTED if result.tables[name] is kept.tables[name]}
     with Staging(out) as staging:
-        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, validator, carried)
+        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, declared, carried)
         if finish is not None:
             finish(staging.path)
 

@@ -2,7 +2,7 @@
 
 from assess.results.directory import FORMAT, MANIFEST, RULESET, Directory, Staging, check_replaceable, page_name
 from assess.results.form import SEVERITIES, STATUSES
-from assess.results.models import TABLES, conform, empty, schema_of
+from assess.results.models import TABLES, conform, declared, empty, schema_of
 
 __all__ = [
     "FORMAT",
@@ -15,6 +15,7 @@ __all__ = [
     "Staging",
     "check_replaceable",
     "conform",
+    "declared",
     "empty",
     "page_name",
     "schema_of",

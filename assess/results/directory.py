@@ -9,18 +9,16 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem, UsageError
-from assess.results.models import TABLES, accepted, conform, empty, shaped
-
-if TYPE_CHECKING:
-    from assess.results.validator import Validator
+from assess.results.models import TABLES, accepted, conform, empty
 
 FORMAT = 3
 MANIFEST = "assessment.json"
@@ -50,27 +48,26 @@ class Directory:
 
     def write(
         self, frames: Mapping[str, pl.DataFrame], ruleset: Mapping[str, Any], manifest: dict[str, Any],
-        validator: Validator | None = None, carried: Mapping[str, Path] = MappingProxyType({}),
+        validate: Callable[[str, pl.DataFrame], pl.DataFrame] = conform,
+        carried: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         """Write all tables, the effective ruleset and the provenance; the digests of the tables go into the latter.
 
-        A `validator` is asked about every table once it is written, and must have agreed at the end; without one they
-        are validated here. Of the tables in `carried` the file is taken as it is: it was validated when it was read.
+        `validate` gives each table the form that is declared for it, or raises: by pandera, where nothing else is said.
+        Of the tables in `carried` the file is taken as it is: it was validated when it was read.
         """
         self.tables.mkdir(parents=True, exist_ok=True)
-        written = {}
-        for name in TABLES:
-            target = self.file(name)
-            frame = frames.get(name, empty(name))
+
+        def write(name: str) -> dict[str, Any]:
+            target, frame = self.file(name), frames.get(name, empty(name))
             if name in carried:
                 shutil.copyfile(carried[name], target)
             else:
-                (conform if validator is None else shaped)(name, frame).write_parquet(target)
-                if validator is not None:
-                    validator(name, target)
-            written[name] = {"rows": frame.height, "sha256": digest_file(target)}
-        if validator is not None:
-            validator.agreed()
+                validate(name, frame).write_parquet(target)
+            return {"rows": frame.height, "sha256": digest_file(target)}
+
+        with ThreadPoolExecutor() as pool:
+            written = dict(zip(TABLES, pool.map(write, TABLES), strict=True))
         (self.path / RULESET).write_text(_json(ruleset), encoding="utf-8")
         said = {**manifest, "effective_sha256": digest_file(self.path / RULESET), "tables": written}
         (self.path / MANIFEST).write_text(_json({"format": FORMAT, **said}), encoding="utf-8")
