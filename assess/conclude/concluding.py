@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,29 +67,23 @@ def conclude(ruleset: Ruleset, measured: Measured) -> Concluded:
             awarding = Awarding(ruleset, ruleset.allocation, made["register"], rated, scoring)
         except RefusedError as error:
             refused = error.reason
-    unscored = scoring.without() if scoring is not None else {}
-    # Figures that are listed line by line are judged there; the indicator made of them would say it twice.
-    declared = {indicator.id for indicator in ruleset.indicators}
-    stated = set(rated["indicator"]) - declared
-    found = findings.ordered(
-        [
-            measured.findings,
-            findings.of_indicators(rated, stated),
-            findings.table(findings.of_scores(unscored, refused)),
-        ]
-    )
-    if not made["figures"].is_empty():
-        rated = with_verdicts(rated, made["figures"], found.filter(~pl.col("source").is_in(sorted(declared))))
-    groups = dict(units.select("unit", "group").iter_rows())
-    tables = {
-        "indicators": rated,
-        "distributions": compared.distributions,
-        "score_parts": part_lines(scoring) if scoring is not None else empty("score_parts"),
-        "scores": score_lines(scoring, groups) if scoring is not None else empty("scores"),
-        **(awarding.tables() if awarding is not None else {name: empty(name) for name in AWARDS}),
-        "remedies": remedies(made, scoring, awarding) if scoring is not None else empty("remedies"),
-        "findings": found,
-    }
+    with ThreadPoolExecutor(1) as beside:
+        # Much of it is done by Polars and numpy, beside which Python goes on.
+        regained = beside.submit(remedies, made, scoring, awarding) if scoring is not None else None
+        found = _found(ruleset, measured, rated, scoring, refused)
+        if not made["figures"].is_empty():
+            declared = [indicator.id for indicator in ruleset.indicators]
+            rated = with_verdicts(rated, made["figures"], found.filter(~pl.col("source").is_in(declared)))
+        groups = dict(units.select("unit", "group").iter_rows())
+        tables = {
+            "indicators": rated,
+            "distributions": compared.distributions,
+            "score_parts": part_lines(scoring) if scoring is not None else empty("score_parts"),
+            "scores": score_lines(scoring, groups) if scoring is not None else empty("scores"),
+            **(awarding.tables() if awarding is not None else {name: empty(name) for name in AWARDS}),
+            "remedies": regained.result() if regained is not None else empty("remedies"),
+            "findings": found,
+        }
     money = None
     if ruleset.allocation is not None:
         money = {
@@ -98,6 +93,22 @@ def conclude(ruleset: Ruleset, measured: Measured) -> Concluded:
             **(awarding.totals() if awarding is not None else {"awarded_minor": 0, "kept_minor": 0, "pools": []}),
         }
     return Concluded(tables, money, scoring, awarding)
+
+
+def _found(
+    ruleset: Ruleset, measured: Measured, rated: pl.DataFrame, scoring: Scoring | None, refused: str | None
+) -> pl.DataFrame:
+    """All findings: those of the submissions, of the indicators and of the scores."""
+    unscored = scoring.without() if scoring is not None else {}
+    # Figures that are listed line by line are judged there; the indicator made of them would say it twice.
+    stated = set(rated["indicator"]) - {indicator.id for indicator in ruleset.indicators}
+    return findings.ordered(
+        [
+            measured.findings,
+            findings.of_indicators(rated, stated),
+            findings.table(findings.of_scores(unscored, refused)),
+        ]
+    )
 
 
 def _grouped(units: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:

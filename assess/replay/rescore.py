@@ -86,7 +86,7 @@ def write(
         },
     }
     before = Directory(kept.path)
-    carried = {name: before.file(name) for name in COUNTED if result.tables[name] is kept.tables[name]}
+    carried = {name: before.file(name) for name in COUNTED if result.tables[name].equals(kept.tables[name])}
     with Staging(out) as staging:
         Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, declared, carried)
         if finish is not None:
@@ -116,21 +116,15 @@ def adapted(kept: Kept, ruleset: Ruleset) -> Measured:
     broken = {name: why for name, why in kept.broken.items() if name in {*rules, *indicators}}
     tables["measurements"] = _measurements(kept, ruleset, set(broken))
     for name in ("profiles", "evidence"):
-        tables[name] = _only(tables[name], "rule", rules)
+        tables[name] = tables[name].filter(pl.col("rule").is_in(rules))
     for name in ("counts", "mendable"):
-        tables[name] = _only(tables[name], "indicator", indicators)
+        tables[name] = tables[name].filter(pl.col("indicator").is_in(indicators))
     order = {name: place for place, name in enumerate(indicators)}
     place = pl.col("indicator").replace_strict(order, return_dtype=pl.Int64)
     tables["counts"] = _recounted(kept, ruleset, tables["counts"]).sort(place, "unit", maintain_order=True)
     if ruleset.unit != kept.ruleset.unit:
         tables["units"] = _regrouped(kept, ruleset)
     return Measured(tables, broken, _found(kept, ruleset, broken, tables), kept.previous)
-
-
-def _only(table: pl.DataFrame, column: str, names: list[str]) -> pl.DataFrame:
-    """The rows of those names; the very table that was read when these are all."""
-    wanted = table[column].is_in(names)
-    return table if wanted.all() else table.filter(wanted)
 
 
 def _measurements(kept: Kept, ruleset: Ruleset, broken: set[str]) -> pl.DataFrame:
