@@ -55,8 +55,7 @@ def render(directory: Path, lang: str = "zh", theme: str = "screen", min_cell: i
     assessment = Assessment(directory, Language(lang), min_cell)
     statements = Statements(assessment)
     pages = Pages(assessment, theme)
-    index = directory / "index.html"
-    index.write_text(pages.index(overview.view(assessment, statements)), encoding="utf-8")
+    index, whole = directory / "index.html", overview.view(assessment, statements)
     sums = GroupSums(assessment)
     groups = [(directory / group.page, group) for group in assessment.level_groups.values()]
     units = [(directory / assessment.page(row["unit"]), row) for row in assessment.units]
@@ -64,15 +63,17 @@ def render(directory: Path, lang: str = "zh", theme: str = "screen", min_cell: i
         path.mkdir(exist_ok=True)
 
     def write(number: int) -> None:
-        if number < len(groups):
-            path, group = groups[number]
+        if number == 0:  # the largest page comes first, so that nobody waits for it at the end
+            index.write_text(pages.index(whole), encoding="utf-8")
+        elif number <= len(groups):
+            path, group = groups[number - 1]
             path.write_text(pages.group(group_page.view(group, assessment, sums)), encoding="utf-8")
         else:
-            path, row = units[number - len(groups)]
+            path, row = units[number - len(groups) - 1]
             path.write_text(pages.unit(unit_page.view(row, assessment, statements)), encoding="utf-8")
 
-    with stage("reports", len(groups) + len(units)) as now:
-        workers.each(write, len(groups) + len(units), assessment.detach, now.advance)
+    with stage("reports", 1 + len(groups) + len(units)) as now:
+        workers.each(write, 1 + len(groups) + len(units), assessment.detach, now.advance)
     return [index, *(path for path, _ in (*groups, *units))]
 
 
