@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,4 +65,6 @@ def read(path: Path) -> Kept:
         ruleset = from_data(directory.ruleset)
     except ValueError as error:
         raise NotAssessedError(Problem(str(path / RULESET), 0, 0, "AD002", str(error))) from None
-    return Kept(path, ruleset, {name: directory.read(name) for name in TABLES}, directory.manifest)
+    with ThreadPoolExecutor() as pool:
+        tables = dict(zip(TABLES, pool.map(directory.read, TABLES), strict=True))
+    return Kept(path, ruleset, tables, directory.manifest)

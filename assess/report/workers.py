@@ -14,6 +14,9 @@ FEW = 200
 # Pages that a copy takes at a time.
 _CHUNK = 16
 
+# Pages leave little that only a collection would find: how many new objects a copy waits for before it looks.
+_RUBBISH = 100_000
+
 _work: Callable[[int], None] | None = None
 
 
@@ -50,7 +53,8 @@ def each(work: Callable[[int], None], jobs: int, prepare: Callable[[], object], 
         with warnings.catch_warnings():
             # The threads it warns of are those of Polars, which no copy calls.
             warnings.simplefilter("ignore", DeprecationWarning)
-            with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+            fork = multiprocessing.get_context("fork")
+            with ProcessPoolExecutor(workers, fork, initializer=gc.set_threshold, initargs=(_RUBBISH,)) as pool:
                 for chunk, _ in zip(chunks, pool.map(_do, chunks), strict=True):
                     done(len(chunk))
     finally:
