@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.checks.base import inline
@@ -50,6 +50,7 @@ TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=30), st.sampled_from(NUMBERS))
 def test_it_says_what_the_pattern_says(texts: list[str | None], pattern: str) -> None:
     rows = pl.DataFrame({"text": texts}, schema={"text": pl.String})

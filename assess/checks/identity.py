@@ -61,7 +61,8 @@ class Number:
         month_day = self._held("month and day" + suffix, day % 10_000)
         m = self._held("month" + suffix, month_day // 100)
         d = self._held("day of month" + suffix, month_day % 100)
-        leap = ((y % 4 == 0) & (y % 100 != 0)) | (y % 400 == 0)
+        # By 4, and by 400 where by 100: what is left of dividing by 4 and 16 is seen in the bits, which is quicker.
+        leap = ((y & 3) == 0) & ((y % 25 != 0) | ((y & 15) == 0))
         longest = 30 + (m + m // 8) % 2
         fits = (d <= 28) | ((m != 2) & (d <= longest)) | ((d == 29) & leap)
         possible = (d >= 1) & fits & (m >= 1) & (m <= 12) & (y >= EARLIEST_YEAR)
@@ -83,6 +84,11 @@ class Number:
         """The number of its sequence, odd for men."""
         full = self.head % 1000
         return full if not legacy else pl.when(self.full).then(full).otherwise(self.old % 1000)
+
+    def odd(self, *, legacy: bool) -> pl.Expr:
+        """Whether the number of its sequence is odd: it ends the digits, and they are as odd as it is."""
+        digits = self.head if not legacy else pl.when(self.full).then(self.head).otherwise(self.old)
+        return (digits & 1) == 1
 
     def checked(self) -> pl.Expr:
         """Whether the last character is the check digit of the 17 before it: ISO 7064 MOD 11-2.
@@ -173,7 +179,7 @@ class ResidentId(Check, kind="resident_id", dimension="conformance"):
         if self.sex is not None:
             sex = pl.col(self.sex)
             male, female = _one_of(sex, self.male), _one_of(sex, self.female)
-            aspects["sex"] = pl.when(form & (male | female)).then((order % 2 == 1) == male)
+            aspects["sex"] = pl.when(form & (male | female)).then(number.odd(legacy=legacy) == male)
         if self.birth_date is not None:
             born = number.born(legacy=legacy)
             aspects["birth_date"] = pl.when(form & born.is_not_null()).then(born == pl.col(self.birth_date))

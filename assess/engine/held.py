@@ -24,6 +24,11 @@ class Held:
             self.stages[stage][column] = expr
         return pl.col(column)
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns of all stages."""
+        return [column for stage in self.stages for column in stage]
+
     def added(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """`rows` with every column that was put by."""
         for stage in self.stages:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -42,10 +44,15 @@ class Local:
 
     def _passed(self, plan: TablePlan, scan: Scan, known: Verdicts, broken: dict[str, str]) -> Outcome:
         flagged, sound = plan.both(scan, known)
-        branches = [plan.measured(flagged, sound), plan.failing(flagged)]
+        branches = [plan.measured(flagged, sound)]
         if plan.table.listed:
             branches.append(plan.explained(flagged))
-        measured, failing, *listed = pl.collect_all(branches, engine="streaming")
+        with tempfile.TemporaryDirectory(prefix="assess-failing-") as folder:
+            # Collected beside another branch, failing records would hold the table in memory that they are taken from.
+            file = Path(folder) / "failing.arrow"
+            branches.append(plan.failing(flagged).sink_ipc(file, lazy=True))
+            measured, *listed, _ = pl.collect_all(branches, engine="streaming")
+            failing = pl.read_ipc(file)
         measured = plan.tallied(measured, failing).sort(plan.unit_key)
         # It comes out in order as a rule, and looking is cheaper than sorting.
         failing = failing if failing[ROW].is_sorted() else failing.sort(ROW)

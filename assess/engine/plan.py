@@ -90,7 +90,7 @@ class TablePlan:
             for rule, check in self.profiles
             for name, amount in check.amounts(self.unit_key).items()
         ]
-        rows = held.added(rows).with_columns([*flags, *applies, *amounts])
+        rows = held.added(rows).with_columns([*flags, *applies, *amounts]).drop(held.columns)
         return rows.with_columns(violating(self.disqualifying()).alias(DISQUALIFIED))
 
     def _applies(self, held: Held) -> tuple[dict[str, str], dict[str, pl.Expr]]:
