@@ -31,10 +31,14 @@ TABLES: dict[str, type[Form]] = {
     "rejects": found.Rejects,
 }
 
+# What a directory has only if somebody asked for it.
+OPTIONAL: dict[str, type[Form]] = {"crosscheck": found.Crosscheck}
+_FORMS = {**TABLES, **OPTIONAL}
+
 
 def schema_of(table: str) -> dict[str, pl.DataType]:
     """Column name to Polars type of one table of the assessment directory."""
-    return TABLES[table].schema()
+    return _FORMS[table].schema()
 
 
 def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -43,12 +47,12 @@ def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
         validate,  # pandera takes most of a second to import; who only reads goes without
     )
 
-    return validate(TABLES[table], shaped(table, frame))
+    return validate(_FORMS[table], shaped(table, frame))
 
 
 def accepted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """`frame`, as it was read, with the columns and types of `table`; ValueError says what does not hold of it."""
-    if wrong := TABLES[table].breaches(found := shaped(table, frame)):
+    if wrong := _FORMS[table].breaches(found := shaped(table, frame)):
         raise ValueError(f"is not a table {table!r}: it is not so that {wrong[0]}")
     return found
 
