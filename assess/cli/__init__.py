@@ -8,7 +8,7 @@ import warnings
 import click
 
 from assess import __version__
-from assess.cli import assessing, comparing, replaying, rulesets
+from assess.cli import assessing, comparing, crosschecking, replaying, rulesets
 from assess.cli.shell import Group
 
 
@@ -38,6 +38,7 @@ for _command in (
     replaying.verify,
     replaying.impact,
     replaying.whatif,
+    crosschecking.crosscheck,
     comparing.compare,
     comparing.bulletin,
     comparing.workbooks,

@@ -14,7 +14,7 @@ from assess.provenance import counted, digest_of, inputs_of
 from assess.replay.differences import KEYS, Difference, differences
 from assess.replay.kept import Kept, read
 from assess.replay.rescore import rescore
-from assess.results import MANIFEST, RULESET, TABLES, Directory
+from assess.results import MANIFEST, OPTIONAL, RULESET, TABLES, Directory
 from assess.results.directory import digest_file
 
 
@@ -30,7 +30,7 @@ def verify(path: Path) -> list[Problem]:
         kept = read(path)
     except NotAssessedError as error:
         return [*found, *error.problems]
-    found += [*_evidence(kept), *_counts(kept)]
+    found += [*_evidence(kept), *_counts(kept), *_crosscheck(directory, kept)]
     again = rescore(kept, kept.ruleset)
     for name in KEYS:
         found += [_problem(path, name, each) for each in differences(name, kept.tables[name], again.tables[name])]
@@ -43,14 +43,14 @@ def verify(path: Path) -> list[Problem]:
 def _digests(directory: Directory) -> Iterator[Problem]:
     manifest = directory.manifest
     said = manifest.get("tables", {})
-    for name in TABLES:
+    for name in [*TABLES, *(name for name in OPTIONAL if name in said)]:
         file = directory.tables / f"{name}.parquet"
         if name not in said or not file.is_file():
             yield Problem(str(file), 0, 0, "AD004", "is missing, or not named in the provenance")
         elif digest_file(file) != said[name]["sha256"]:
             yield Problem(str(file), 0, 0, "AD004", "is not the file that was written: its digest differs")
     for file in sorted(directory.tables.glob("*.parquet")):
-        if file.stem not in TABLES:
+        if file.stem not in TABLES and file.stem not in said:
             yield Problem(str(file), 0, 0, "AD004", "was not written by an assessment")
     if digest_file(directory.path / RULESET) != manifest.get("effective_sha256"):
         where = str(directory.path / RULESET)
@@ -82,6 +82,32 @@ def _counts(kept: Kept) -> Iterator[Problem]:
     for name, value in now.items():
         if said.get(name) != value:
             yield _manifest(kept.path, f"counts.{name}", said.get(name), value)
+
+
+def _crosscheck(directory: Directory, kept: Kept) -> Iterator[Problem]:
+    """What a second engine was compared with is what was measured; and its verdicts are those that are stated."""
+    if not directory.has("crosscheck"):
+        return
+    try:
+        table, file = directory.read("crosscheck"), str(directory.tables / "crosscheck.parquet")
+    except NotAssessedError as error:
+        yield from error.problems
+        return
+    said = kept.manifest.get("crosscheck") or {}
+    measured = kept.tables["measurements"]
+    sampled = measured.filter(pl.col("unit").is_in(list(said.get("units") or ())))
+    # A rule that compares records was counted in all units, every other in the sample.
+    sums = {
+        part["unit"].n_unique(): part.group_by("rule").agg(pl.col("applicable", "violated").sum()).rows_by_key("rule")
+        for part in (measured, sampled)
+    }
+    for rule, units, *stated in table.select("rule", "units", "applicable", "violated").iter_rows():
+        now = [list(row) for row in sums.get(units, {}).get(rule, [])]
+        if now != [stated]:
+            yield Problem(file, 0, 0, "AD005", f"{rule}: {stated} is stated, {now} was measured in {units:,} units")
+    for status, number in table["status"].value_counts().iter_rows():
+        if said.get(status) != number:
+            yield _manifest(kept.path, f"crosscheck.{status}", said.get(status), number)
 
 
 def _problem(path: Path, table: str, difference: Difference) -> Problem:

@@ -75,6 +75,8 @@ class Assessment:
         self.manifest = source.manifest
         self.ruleset = source.ruleset
         self.frames = {name: source.read(name) for name in TABLES}
+        # There only where another engine was asked as well.
+        self.crosscheck = source.read("crosscheck") if source.has("crosscheck") else None
         self.frames["evidence"] = (
             self.frames["evidence"]
             .sort("unit", "rule", "table", "row")

@@ -37,6 +37,7 @@ def provenance(assessment: Assessment, theme: str) -> dict[str, Any]:
         "rendered_by": _rendering(command, language.code, theme, assessment.min_cell),
         "previous": _compared(manifest.get("previous") or {}, assessment),
         "rescored": _rescored(manifest.get("rescored") or {}, assessment),
+        "second": _second(manifest.get("crosscheck") or {}, assessment),
         "tables": [
             (name, count(told.get("rows")), digest(told.get("sha256")))
             for name, told in (manifest.get("tables") or {}).items()
@@ -99,3 +100,35 @@ def _rescored(rescored: Mapping[str, Any], assessment: Assessment) -> str:
         version=ruleset.get("version") or "",
         digest=digest(rescored.get("tables_sha256")),
     )
+
+
+def _second(said: Mapping[str, Any], assessment: Assessment) -> dict[str, Any]:
+    """What a second engine counted: in words, and the rules on which it differs, broke, or had nothing to say."""
+    if assessment.crosscheck is None:
+        return {}
+    _ = assessment.language.gettext
+    rows = assessment.crosscheck.rows(named=True)
+    engine = said.get("engine") or {}
+    counted = _(
+        "Great Expectations {version} counted the rules again in {sample} of {all} units, those that compare records "
+        "in all: {agree} of {rules} rules agree"
+    ).format(
+        version=engine.get("great-expectations") or "",
+        sample=count(len(said.get("units") or ())),
+        all=count(len(assessment.units)),
+        agree=count(sum(row["status"] == "agrees" for row in rows)),
+        rules=count(len(rows)),
+    )
+    differs = [
+        _("{rule}: {here} of {there} violated here, {again} of {base} there").format(
+            rule=row["rule"], here=count(row["violated"]), there=count(row["applicable"]),
+            again=count(row["violated_there"]), base=count(row["applicable_there"]),
+        )
+        for row in rows if row["status"] == "differs"
+    ]  # fmt: skip
+    return {
+        "counted": counted,
+        "differs": differs,
+        "failed": [row["rule"] for row in rows if row["status"] == "failed"],
+        "not_expressible": [row["rule"] for row in rows if row["status"] == "not_expressible"],
+    }

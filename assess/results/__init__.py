@@ -2,11 +2,12 @@
 
 from assess.results.directory import FORMAT, MANIFEST, RULESET, Directory, Staging, check_replaceable, page_name
 from assess.results.form import SEVERITIES, STATUSES
-from assess.results.models import TABLES, conform, declared, empty, schema_of
+from assess.results.models import OPTIONAL, TABLES, conform, declared, empty, schema_of
 
 __all__ = [
     "FORMAT",
     "MANIFEST",
+    "OPTIONAL",
     "RULESET",
     "SEVERITIES",
     "STATUSES",

@@ -72,6 +72,18 @@ class Directory:
         said = {**manifest, "effective_sha256": digest_file(self.path / RULESET), "tables": written}
         (self.path / MANIFEST).write_text(_json({"format": FORMAT, **said}), encoding="utf-8")
 
+    def add(self, table: str, frame: pl.DataFrame, said: Mapping[str, Any]) -> None:
+        """Add an optional table, in the place of an earlier one; `said` goes into the provenance under its name."""
+        target = self.tables / f"{table}.parquet"
+        conform(table, frame).write_parquet(target)
+        manifest = self.manifest
+        tables = {**manifest.get("tables", {}), table: {"rows": frame.height, "sha256": digest_file(target)}}
+        (self.path / MANIFEST).write_text(_json({**manifest, table: dict(said), "tables": tables}), encoding="utf-8")
+
+    def has(self, table: str) -> bool:
+        """Whether an optional table is there."""
+        return table in self.manifest.get("tables", {})
+
     @classmethod
     def open(cls, path: Path) -> Directory:
         """An existing assessment directory; UsageError when `path` is none."""

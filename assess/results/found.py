@@ -102,3 +102,29 @@ class Rejects(Form):
     column: str = field(nullable=True)
     reason: str
     raw: str = field(nullable=True)
+
+
+class Crosscheck(Form):
+    """Rule x what a second engine counted of it, `_there`, beside what was measured of the same units.
+
+    There only where `assess crosscheck` was run. `how`: on submitted columns (native), on columns worked out beside
+    them (derived), on verdicts of a second predicate (predicate). Rules that compare records are counted in all units.
+    """
+
+    rule: str = field(unique=True)
+    table: str
+    status: str = field(isin=("agrees", "differs", "not_expressible", "failed"))
+    how: str = field(isin=("native", "derived", "predicate"), nullable=True)
+    expectation: str = field(nullable=True)
+    units: int = field(ge=0)
+    applicable: int = field(ge=0)
+    violated: int = field(ge=0)
+    applicable_there: int = field(ge=0, nullable=True)
+    violated_there: int = field(ge=0, nullable=True)
+    reason: str = field(nullable=True)
+
+    always: ClassVar = {
+        "who_agrees_counts_alike": (pl.col("status") != "agrees")
+        | pl.col("applicable").eq_missing(pl.col("applicable_there"))
+        & pl.col("violated").eq_missing(pl.col("violated_there"))
+    }

@@ -31,10 +31,14 @@ TABLES: dict[str, type[Form]] = {
     "rejects": found.Rejects,
 }
 
+# What a directory has only if somebody asked for it.
+OPTIONAL: dict[str, type[Form]] = {"crosscheck": found.Crosscheck}
+_FORMS = {**TABLES, **OPTIONAL}
+
 
 def schema_of(table: str) -> dict[str, pl.DataType]:
     """Column name to Polars type of one table of the assessment directory."""
-    return TABLES[table].schema()
+    return _FORMS[table].schema()
 
 
 def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +47,7 @@ def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
         validate,  # pandera takes most of a second to import; who only reads goes without
     )
 
-    return validate(TABLES[table], shaped(table, frame))
+    return validate(_FORMS[table], shaped(table, frame))
 
 
 def declared(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -55,7 +59,7 @@ def accepted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """`frame`, as it was read, which has the columns and types of `table`; ValueError says what does not hold of it."""
     if frame.schema != pl.Schema(schema_of(table)):
         raise ValueError(f"is not a table {table!r}: its columns or their types are others")
-    if wrong := TABLES[table].breaches(frame):
+    if wrong := _FORMS[table].breaches(frame):
         raise ValueError(f"is not a table {table!r}: it is not so that {wrong[0]}")
     return frame
 

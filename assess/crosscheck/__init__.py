@@ -1,0 +1,1 @@
+"""The second opinion: rules in the words of another engine, its counts beside ours, and its suites for others."""
