@@ -126,4 +126,5 @@ class Precision(Check, kind="precision", dimension="conformance"):
             accepted = decimals == self.exactly
         else:
             accepted = (decimals <= self.max) | text.str.contains(r"\A[+-]?[0-9]+\.0\z")
-        return number & accepted
+        # A null has no decimals, so `accepted` would tell it for violated where some are asked for.
+        return pl.when(text.is_not_null()).then(number & accepted)

@@ -7,7 +7,7 @@ import warnings
 import click
 
 from assess import __version__
-from assess.cli import assessing, comparing, replaying, rulesets
+from assess.cli import assessing, comparing, exporting, replaying, rulesets
 from assess.cli.shell import Group
 
 
@@ -37,6 +37,7 @@ for _command in (
     comparing.compare,
     comparing.bulletin,
     comparing.workbooks,
+    exporting.export,
 ):
     main.add_command(_command)
 
