@@ -23,6 +23,7 @@ from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
 from assess.engine.register import register, stored, units
 from assess.errors import Problem
 from assess.intake import Intake, take_in
+from assess.intake.address import Address
 from assess.intake.store import Store
 from assess.progress import stage
 from assess.provenance import described, source_of
@@ -59,15 +60,15 @@ class Assessment:
 
 
 def assess(
-    loaded: Loaded, data: Path, store: Path | None = None, command: str = "", previous: Path | None = None, *,
+    loaded: Loaded, data: Path | Address, store: Path | None = None, command: str = "", previous: Path | None = None, *,
     unmask: bool = False, engine: Engine = whole,
 ) -> Assessment:  # fmt: skip
-    """Assess the submissions in `data`; without a `store` the typed files are thrown away afterwards.
+    """Assess the submissions in `data`, a directory or the address of a database.
 
-    `previous` is an earlier assessment directory, for rules that compare with it. `unmask` shows personal data of
-    violating records as they were submitted, and says so in the provenance. Whatever the `engine`, the tables are the
-    same. Raises UsageError when there is
-    nothing to read, and NotAssessedError when there are no units.
+    Without a `store` the typed files are thrown away afterwards. `previous` is an earlier assessment directory, for
+    rules that compare with it. `unmask` shows personal data of violating records as they were submitted, and says so in
+    the provenance. Whatever the `engine`, the tables are the
+    same. Raises UsageError when there is nothing to read, and NotAssessedError when there are no units.
     """
     started = dt.datetime.now(dt.UTC)
     ruleset = loaded.ruleset
@@ -92,6 +93,7 @@ def _assess(
     manifest = {
         **described(ruleset, source_of(loaded), tables, concluded.money, loaded.settings),
         "unmasked": unmask,
+        **({"source": intake.address.described} if intake.address is not None else {}),
         "command": command,
         "started": started.isoformat(timespec="seconds"),
         "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

@@ -26,12 +26,16 @@ DESIGN = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
 def test_every_command_is_documented_and_every_documented_command_exists(readme: Path) -> None:
     text = readme.read_text(encoding="utf-8")
     assert set(re.findall(r"^\$ assess ([a-z]+)", text, re.MULTILINE)) == set(main.commands)
+    for name, group in main.commands.items():
+        if isinstance(group, click.Group):
+            assert set(re.findall(rf"^\$ assess {name} ([a-z]+)", text, re.MULTILINE)) == set(group.commands)
 
 
 def test_every_option_is_documented_and_every_documented_option_exists() -> None:
     text = READMES[0].read_text(encoding="utf-8")
     for line in re.findall(r"^\$ assess .*$", text, re.MULTILINE):
         command = main.commands[line.split()[2]]
+        command = command.commands[line.split()[3]] if isinstance(command, click.Group) else command
         options = {name for param in command.params if isinstance(param, click.Option) for name in param.opts}
         assert set(re.findall(r"--[a-z-]+", line)) == options, line
 

@@ -16,7 +16,7 @@ Line = Literal["mobile", "landline", "local", "service"]
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTU"
 
-_FORMS: dict[Code, str] = {
+FORMS: dict[Code, str] = {
     "credit": rf"[{ALPHABET}]{{2}}[1-9][0-9]{{5}}[{ALPHABET}]{{10}}",
     "digits_22": r"[0-9A-Z]{8}[0-9X][1-9][0-9]{5}[0-9]{2}[0-9A-Z][0-9]{3}[0-9]",
     "digits_15": r"[1-9][0-9]{5}[0-9]{9}",
@@ -27,10 +27,11 @@ _FORMS: dict[Code, str] = {
 class OrganisationCode(Check, kind="organisation_code", dimension="conformance"):
     """The text is the code of an organisation in one of the accepted forms, and its check character is right.
 
-    Only `credit`, the unified social credit code, has a check character over the whole: sum of value x 3^i over the 18
-    characters is a multiple of 31 (GB 32100-2015). The others are held to their form: `digits_22` is an organisation of
-    9, a division of 6, a type of 2, a class of 4 (which may begin with a letter) and a digit; `digits_15` is a division
-    of 6 and 9 digits; `digits_12` is a division of 6 and 6 digits. Small letters are refused. Null is not applicable.
+    Only `credit`, the unified social credit code, has a check character over the whole: the sum of value x 3^i over the
+    first 17 characters, i from 0, and the value of the last is a multiple of 31 (GB 32100-2015). The others are held to
+    their form: `digits_22` is an organisation of 9, a division of 6, a type of 2, a class of 4 (which may begin with a
+    letter) and a digit; `digits_15` is a division of 6 and 9 digits; `digits_12` is a division of 6 and 6 digits. Small
+    letters are refused. Null is not applicable.
     """
 
     column: str = column_field(description="The column that holds the code, as text.")
@@ -38,7 +39,7 @@ class OrganisationCode(Check, kind="organisation_code", dimension="conformance")
 
     def _aspects(self) -> dict[str, pl.Expr]:
         text = pl.col(self.column)
-        pattern = "|".join(_FORMS[form] for form in self.forms)
+        pattern = "|".join(FORMS[form] for form in self.forms)
         form = text.str.contains(rf"\A(?:{pattern})\z")
         credit = form & (text.str.len_bytes() == 18)
         # Written in the digits of base 31 that Polars reads.
@@ -55,12 +56,14 @@ class OrganisationCode(Check, kind="organisation_code", dimension="conformance")
         return {name: aspect.not_() for name, aspect in self._aspects().items()}
 
 
-_LINES: dict[Line, str] = {
+LINES: dict[Line, str] = {
     "mobile": r"1[3-9][0-9]{9}",
     "landline": r"0(?:10|2[0-9]|[3-9][0-9]{2})-?[2-9][0-9]{6,7}(?:-[0-9]{1,6})?",
     "local": r"[2-9][0-9]{6,7}",
     "service": r"[48]00-?[0-9]{3}-?[0-9]{4}",
 }
+# What may stand before a number when a country code is allowed.
+COUNTRY = r"(?:(?:\+|00)?86[- ]?)?"
 
 
 class Phone(Check, kind="phone", dimension="conformance"):
@@ -84,8 +87,8 @@ class Phone(Check, kind="phone", dimension="conformance"):
             number = text.cast(pl.Int64, strict=False)
             mobile = (number >= 13 * 10**9) & (number < 20 * 10**9)
             return pl.when(text.is_not_null()).then((text.str.len_bytes() == 11) & mobile.fill_null(value=False))
-        pattern = "|".join(_LINES[form] for form in self.forms)
-        prefix = r"(?:(?:\+|00)?86[- ]?)?" if self.country_code else ""
+        pattern = "|".join(LINES[form] for form in self.forms)
+        prefix = COUNTRY if self.country_code else ""
         return text.str.contains(rf"\A{prefix}(?:{pattern})\z")
 
     def applies(self, hold: Hold) -> pl.Expr | None:  # noqa: ARG002

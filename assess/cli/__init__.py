@@ -8,7 +8,7 @@ import warnings
 import click
 
 from assess import __version__
-from assess.cli import assessing, comparing, crosschecking, replaying, rulesets
+from assess.cli import assessing, comparing, crosschecking, exporting, replaying, rulesets
 from assess.cli.shell import Group
 
 
@@ -42,7 +42,10 @@ for _command in (
     comparing.compare,
     comparing.bulletin,
     comparing.workbooks,
+    exporting.export,
 ):
     main.add_command(_command)
+
+exporting.export.add_command(crosschecking.export_gx)
 
 __all__ = ["main"]

@@ -5,20 +5,23 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from assess.cli.engines import Choice, engine_options
-from assess.cli.shell import FAIL_ON, LANGUAGE, MOST_LINES, RULESET, SET, complain, load, reaches
+from assess.cli.shell import DATA, FAIL_ON, LANGUAGE, MOST_LINES, RULESET, SET, complain, load, reaches
 from assess.cli.watching import LOG_FORMAT, watching
 from assess.errors import EXIT_DONE, EXIT_FINDINGS
 from assess.progress import stage
 
+if TYPE_CHECKING:
+    from assess.intake.address import Address
+
 
 @click.command()
 @RULESET
-@click.option("--data", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder with submissions.")
+@DATA
 @click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Where the results go.")
 @LANGUAGE
 @click.option(
@@ -42,12 +45,13 @@ from assess.progress import stage
 @LOG_FORMAT
 @click.option("--profile", is_flag=True, help="Say at the end, on stderr, where time went: seconds, rows and memory.")
 def run(
-    ruleset: str, data: Path, out: Path, lang: str, fail_on: str, store: Path | None, previous: Path | None,
+    ruleset: str, data: Path | Address, out: Path, lang: str, fail_on: str, store: Path | None, previous: Path | None,
     unmask: bool, assignments: tuple[str, ...], engine: str, shards: int | None, buckets: int | None,
     spark_master: str | None, log_format: str, profile: bool,
 ) -> None:  # fmt: skip
     """Assess the submissions in a folder and leave tables and reports."""
-    said = f"assess run --ruleset {ruleset} --data {data} --out {out} --lang {lang} --fail-on {fail_on}"
+    place = data if isinstance(data, Path) else shlex.quote(str(data))
+    said = f"assess run --ruleset {ruleset} --data {place} --out {out} --lang {lang} --fail-on {fail_on}"
     said += f" --previous {previous}" if previous else ""
     said += " --unmask" if unmask else ""
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
@@ -58,7 +62,8 @@ def run(
             loaded = load(ruleset, assignments)
             from assess.results import check_replaceable
             from assess.run import assess, write
-        check_replaceable(out, [data, loaded.path, *([previous] if previous else [])])
+        read = [data] if isinstance(data, Path) else []
+        check_replaceable(out, [*read, loaded.path, *([previous] if previous else [])])
         assessment = assess(loaded, data, store, said, previous, unmask=unmask, engine=where.made())
         from assess.report.html import render
 
@@ -97,7 +102,7 @@ def _summary(manifest: dict[str, Any], out: Path) -> None:
 
 @click.command()
 @RULESET
-@click.option("--data", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder with submissions.")
+@DATA
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), default=None,
     help="Where a workbook for each unit goes, with the rows to correct; none is written unless given.",
@@ -110,7 +115,7 @@ def _summary(manifest: dict[str, Any], out: Path) -> None:
     help="End with exit code 1 when there are faults of this severity or above.",
 )  # fmt: skip
 @LOG_FORMAT
-def intake(ruleset: str, data: Path, out: Path | None, lang: str, fail_on: str, log_format: str) -> None:
+def intake(ruleset: str, data: Path | Address, out: Path | None, lang: str, fail_on: str, log_format: str) -> None:
     """Check files before they are submitted: what was read, what was not, and which records are wrong."""
     from assess.ruleset.builtin import find
     from assess.ruleset.load import load

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from assess.cli.shell import FORM, LANGUAGE, RULESET, SET, complain, load
+from assess.cli.shell import DATA, FORM, LANGUAGE, RULESET, SET, complain, load
 from assess.cli.watching import LOG_FORMAT, watching
 from assess.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_NOT_ASSESSED
+
+if TYPE_CHECKING:
+    from assess.intake.address import Address
 
 # Names the files of an export, so that a later one replaces these and nothing else.
 _SUITES = "assess-gx.json"
@@ -19,8 +23,7 @@ _SUITES = "assess-gx.json"
 @click.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @RULESET
-@click.option("--data", required=True, metavar="DIR", type=click.Path(path_type=Path),
-              help="Folder with the submissions that were assessed.")  # fmt: skip
+@DATA
 @click.option("--units", type=click.IntRange(1), default=20, show_default=True, metavar="N",
               help="How many units are counted again.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, metavar="N",
@@ -33,15 +36,16 @@ _SUITES = "assess-gx.json"
 @FORM
 @LOG_FORMAT
 def crosscheck(
-    directory: Path, ruleset: str, data: Path, units: int, seed: int, store: Path | None, report: bool, lang: str,
-    assignments: tuple[str, ...], form: str, log_format: str,
+    directory: Path, ruleset: str, data: Path | Address, units: int, seed: int, store: Path | None, report: bool,
+    lang: str, assignments: tuple[str, ...], form: str, log_format: str,
 ) -> None:  # fmt: skip
     """Have Great Expectations count the rules again, in a sample of units, and compare with an assessment.
 
     The result, rule by rule, becomes a table of the assessment directory. Rules that cannot be expressed are listed
     with the reason. Exit codes: 0 all agree; 1 some differ; 2 not the ruleset or the data of DIR; 3 could not compare.
     """
-    said = f"assess crosscheck {directory} --ruleset {ruleset} --data {data} --units {units} --seed {seed}"
+    place = data if isinstance(data, Path) else shlex.quote(str(data))
+    said = f"assess crosscheck {directory} --ruleset {ruleset} --data {place} --units {units} --seed {seed}"
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
     from assess.results import Directory
 

@@ -12,6 +12,9 @@ import click
 from assess.errors import EXIT_NOT_ASSESSED, AssessError, Problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assess.intake.address import Address
     from assess.ruleset.load import Loaded
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT  # as shells have it; 1 would say that there are findings
@@ -88,6 +91,24 @@ LANGUAGE = click.option(
 RULESET = click.option(
     "--ruleset", required=True, metavar="FILE", help="Ruleset file, or the name of one that is built in."
 )
+
+
+class _Data(click.ParamType["Path | Address"]):
+    """A folder, or the address of a database."""
+
+    name = "data"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Address:  # noqa: ARG002
+        """What is meant; UsageError says what is no address, and does not repeat it."""
+        from assess.intake.address import located
+
+        return value if not isinstance(value, str) else located(value)
+
+
+DATA = click.option(
+    "--data", required=True, metavar="DIR|URL", type=_Data(),
+    help="Folder with submissions, or a database: postgresql://HOST/DATABASE, mysql://HOST/DATABASE.",
+)  # fmt: skip
 
 
 FORM = click.option(

@@ -17,6 +17,7 @@ from assess.crosscheck.engine import Counted, counts
 from assess.engine.plan import plans, scans
 from assess.errors import Problem, UsageError
 from assess.intake import Intake, take_in
+from assess.intake.address import Address
 from assess.intake.store import Store
 from assess.progress import stage
 from assess.provenance import digest_of, inputs_of
@@ -43,7 +44,12 @@ class Crosschecked:
 
 
 def crosscheck(
-    directory: Directory, loaded: Loaded, data: Path, units: int = 20, seed: int = 1, store: Path | None = None
+    directory: Directory,
+    loaded: Loaded,
+    data: Path | Address,
+    units: int = 20,
+    seed: int = 1,
+    store: Path | None = None,
 ) -> Crosschecked:
     """Have Great Expectations count the rules again, in so many units picked by `seed`, and compare.
 
@@ -141,7 +147,7 @@ def _same_ruleset(directory: Directory, loaded: Loaded) -> None:
         raise UsageError(problems)
 
 
-def _same_data(directory: Directory, data: Path, intake: Intake) -> None:
+def _same_data(directory: Directory, data: Path | Address, intake: Intake) -> None:
     there = {file["file"]: file["sha256"] for file in directory.manifest.get("inputs") or ()}
     inputs = inputs_of(intake.receipt())
     if digest_of(inputs) == directory.manifest.get("inputs_sha256"):
@@ -149,10 +155,10 @@ def _same_data(directory: Directory, data: Path, intake: Intake) -> None:
     here = {file["file"]: file["sha256"] for file in inputs}
     message = f"does not hold the submissions of {directory.path}"
     problems = [
-        *[Problem(str(data / name), 0, 0, "AD006", "was not there") for name in sorted(here.keys() - there.keys())],
-        *[Problem(str(data / name), 0, 0, "AD006", "is missing") for name in sorted(there.keys() - here.keys())],
-        *[Problem(str(data / name), 0, 0, "AD006", "has another digest") for name in sorted(here.keys() & there.keys())
+        *[Problem(f"{data}/{name}", 0, 0, "AD006", "was not there") for name in sorted(here.keys() - there.keys())],
+        *[Problem(f"{data}/{name}", 0, 0, "AD006", "is missing") for name in sorted(there.keys() - here.keys())],
+        *[Problem(f"{data}/{name}", 0, 0, "AD006", "has another digest") for name in sorted(here.keys() & there.keys())
           if here[name] != there[name]],
     ]  # fmt: skip
-    hint = "give the folder that was assessed" if problems else "it was read by another version"
+    hint = "give the data that was assessed" if problems else "it was read by another version"
     raise UsageError([Problem(str(data), 0, 0, "AD006", message, hint), *problems])

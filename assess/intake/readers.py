@@ -10,13 +10,15 @@ from assess.intake.header import Wanted
 from assess.intake.raw import Raw, UnreadableError, blames
 from assess.intake.workbook import read_workbook
 
+_TEXTS = ("csv", "postgresql", "mysql")  # a table of a database comes as an extract in CSV
+
 
 def read(path: Path, form: str, wanted: Wanted, scratch: Path) -> Raw:
     """Read a file; raises UnreadableError when it is not what its name says. `scratch` is a folder for parts."""
     try:
         if path.stat().st_size == 0:
             raise UnreadableError("empty_file")
-        if form == "csv":
+        if form in _TEXTS:
             return read_delimited(path, wanted, scratch)
         if form == "parquet":
             return read_parquet(path)

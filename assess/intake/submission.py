@@ -16,6 +16,7 @@ from polars.exceptions import PolarsError
 
 from assess import __version__
 from assess.errors import NotAssessedError, Problem, UsageError
+from assess.intake.address import Address
 from assess.intake.container import unpacked
 from assess.intake.contract import Contract
 from assess.intake.convert import REJECTS_SCHEMA, convert
@@ -52,12 +53,13 @@ class Taken:
 
 @dataclass
 class Intake:
-    """The typed tables of all units, and the receipt."""
+    """The typed tables of all units, and the receipt; `address` is that of the database they were in, if any."""
 
     tables: Mapping[str, Table]
     unit_key: str
     units: tuple[str, ...] = ()
     taken: list[Taken] = field(default_factory=list)
+    address: Address | None = None
 
     def scan(self, table: str) -> pl.LazyFrame:
         """All rows of a table that were kept, in the order of files and lines, with the bookkeeping columns."""
@@ -150,12 +152,19 @@ def _line(taken: Taken) -> dict[str, Any]:
     }
 
 
-def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: str, store: Store) -> Intake:
-    """Read everything in `data`; one bad file never stops the others.
+def take_in(data: Path | Address, tables: Mapping[str, Table], register: str, unit_key: str, store: Store) -> Intake:
+    """Read everything in `data`, a directory or a database; one bad file never stops the others.
 
     Raises UsageError when there is no such directory or nothing in it, and NotAssessedError when no register of units
-    can be read, because then nobody can be assessed.
+    can be read, because then nobody can be assessed, or a database cannot be.
     """
+    if isinstance(data, Address):
+        from assess.intake.database import extracts
+
+        with store.scratch() as folder:
+            with stage("extracts"):
+                sources = extracts(data, tables, Path(folder))
+            return replace(_taken_in(data, sources, tables, register, unit_key, store), address=data)
     if not data.is_dir():
         reason = "is not a directory" if data.exists() else "does not exist"
         raise UsageError(Problem(str(data), 0, 0, "IN001", f"data directory {reason}"))
@@ -165,13 +174,20 @@ def take_in(data: Path, tables: Mapping[str, Table], register: str, unit_key: st
         raise UsageError(
             Problem(str(data), 0, 0, "IN002", "holds no file of any declared table", f"expected for example {wanted}")
         )
-    with stage("intake", len(sources)) as now:
-        return _taken_in(data, sources, tables, register, unit_key, store, now)
+    return _taken_in(data, sources, tables, register, unit_key, store)
 
 
 def _taken_in(
-    data: Path, sources: Sequence[Source], tables: Mapping[str, Table], register: str, unit_key: str, store: Store,
-    now: Stage,
+    data: Path | Address, sources: Sequence[Source], tables: Mapping[str, Table], register: str, unit_key: str,
+    store: Store,
+) -> Intake:  # fmt: skip
+    with stage("intake", len(sources)) as now:
+        return _each(data, sources, tables, register, unit_key, store, now)
+
+
+def _each(
+    data: Path | Address, sources: Sequence[Source], tables: Mapping[str, Table], register: str, unit_key: str,
+    store: Store, now: Stage,
 ) -> Intake:  # fmt: skip
     first: list[Taken] = []
     for source in sources:

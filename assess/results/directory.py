@@ -132,15 +132,18 @@ def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
-def check_replaceable(out: Path, inputs: Iterable[Path] = ()) -> None:
-    """UsageError when a run must not put its results at `out`: other things lie there, or what it reads does."""
+def check_replaceable(out: Path, inputs: Iterable[Path] = (), mark: str = MANIFEST) -> None:
+    """UsageError when a run must not put its results at `out`: other things lie there, or what it reads does.
+
+    What lies there may be replaced when it is empty, or holds the file `mark` as what was put there before does.
+    """
 
     def refuse(why: str) -> UsageError:
         return UsageError(Problem(str(out), 0, 0, "AD003", why, "choose another --out"))
 
     place = out.resolve()
-    if place.exists() and not (place.is_dir() and ((place / MANIFEST).is_file() or not any(place.iterdir()))):
-        raise refuse("exists and is not an assessment directory")
+    if place.exists() and not (place.is_dir() and ((place / mark).is_file() or not any(place.iterdir()))):
+        raise refuse("exists and " + ("is not an assessment directory" if mark == MANIFEST else f"holds no {mark}"))
     above = next(parent for parent in place.parents if parent.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise refuse(f"cannot be made: {above} is not a directory that can be written to")
@@ -155,8 +158,8 @@ class Staging:
     A killed run leaves `out` as it was, and beside it a directory whose name says that it is partial.
     """
 
-    def __init__(self, out: Path):
-        check_replaceable(out)
+    def __init__(self, out: Path, mark: str = MANIFEST):
+        check_replaceable(out, mark=mark)
         self.out = out.resolve()  # behind a link it is the directory that is replaced, not the link
         self.path = self.out.parent / f".{self.out.name}.partial-{os.getpid()}"
 
