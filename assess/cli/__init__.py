@@ -7,7 +7,7 @@ import warnings
 import click
 
 from assess import __version__
-from assess.cli import assessing, comparing, replaying, rulesets
+from assess.cli import assessing, comparing, replaying, results, rulesets
 from assess.cli.shell import Group
 
 
@@ -37,6 +37,8 @@ for _command in (
     comparing.compare,
     comparing.bulletin,
     comparing.workbooks,
+    results.results,
+    results.tables,
 ):
     main.add_command(_command)
 

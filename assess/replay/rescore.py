@@ -21,6 +21,7 @@ from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import to_data
+from assess.summary import SUMMARY, as_json, summarise
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def write(
         },
     }
     with Staging(out) as staging:
-        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, validate)
+        ruleset = to_data(result.ruleset)
+        Directory(staging.path).write(result.tables, ruleset, manifest, validate)
+        (staging.path / SUMMARY).write_text(as_json(summarise(result.tables, ruleset, manifest)), encoding="utf-8")
         if finish is not None:
             finish(staging.path)
 
