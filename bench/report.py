@@ -30,9 +30,9 @@ SAME_GROUP = (2, 15)
 
 def province(out: Path) -> None:
     """Assess the sample, without reports."""
+    from assess.pipeline import assess
     from assess.results import Directory
     from assess.ruleset.load import load
-    from assess.run import assess
 
     made = assess(load(ROOT / "rulesets/bphs-2024.yaml"), ROOT / "samples/province")
     Directory(out).write(made.tables, made.ruleset, made.manifest)

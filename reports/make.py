@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from assess.pipeline import assess
 from assess.report.html import render
 from assess.ruleset.load import load
-from assess.run import assess, write
 
 ROOT = Path(__file__).resolve().parent.parent
 # Each sample and its ruleset.
@@ -38,7 +38,7 @@ def assessed(sample: str, out: Path) -> Path:
     """Assess a sample as `make demo` does, into `out`, without pages."""
     rules = f"rulesets/{SAMPLES[sample]}.yaml"
     command = f"assess run --ruleset {rules} --data samples/{sample} --out out/{sample} --lang zh --fail-on never"
-    write(assess(load(ROOT / rules), ROOT / "samples" / sample, command=command), out, lambda _: None)
+    assess(load(ROOT / rules), ROOT / "samples" / sample, command=command).write(out)
     return out
 
 

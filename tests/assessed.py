@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from conftest import VISITS
+
+from assess.pipeline import assess
 from assess.replay.compare import Comparison, compare
 from assess.replay.kept import read
 from assess.ruleset.load import load
-from assess.run import assess, write
 
 Make = Callable[..., Path]
 
+# Rulesets, each with its sample.
+SAMPLES = {name: name for name in ("reported-figures", "family-doctor", "work-points-county")} | {
+    "bphs-2024": "province"
+}
+# One critical fault of A; of B a major one and a minor one, on one line.
+FAULTY = VISITS.replace("A,p1,120", "A,p1,999").replace("B,p3,110,2024-03-03,是", "B,p3,110,2025-03-03,")
 HOSTILE = '=HYPERLINK("http://evil")<script>alert(1)</script>\u202egnp.exe'
 
 
 def assessed(ruleset: Path, data: Path, out: Path) -> Path:
     """The tables of an assessment of `data` at `out`."""
-    write(assess(load(ruleset), data, command="assess run"), out, lambda _: None)
+    assess(load(ruleset), data, command="assess run").write(out)
     return out
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from assess.pipeline import assess
 from assess.ruleset import builtin
 from assess.ruleset.load import load
-from assess.run import assess, write
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for path in (ROOT / "assess").rglob("*") if path.suffix in {".py", ".j2", ".js", ".css", ".po"})
@@ -55,6 +55,9 @@ IMPORTS = {
     "test work-points-county": SCORES,
     "report {done} --lang en": RULES | {"jinja2"},
     "workbooks {done} --out {new}": RULES | {"jinja2", "xlsxwriter"},
+    "results {done}": RULES,
+    "results {done} --format github": RULES,
+    "tables {done} --out {new}": RULES | {"jinja2", "xlsxwriter"},
     "verify {done}": SCORES,
     "compare {done} {done}": SCORES,
     "impact reported-figures reported-figures --on {done}": SCORES,
@@ -67,7 +70,7 @@ IMPORTS = {
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The assessment directory of a sample."""
     out = tmp_path_factory.mktemp("done") / "out"
-    write(assess(load(builtin.find("reported-figures")), ROOT / "samples" / "reported-figures"), out, lambda _: None)
+    assess(load(builtin.find("reported-figures")), ROOT / "samples" / "reported-figures").write(out)
     return out
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assess.assessment import Assessment
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import Assessment, assess
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST, SECOND, HARMED, FOURTH = "349401001", "349401002", "349401003", "349401004"

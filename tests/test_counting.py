@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 from conftest import HEADER, RULESET, UNITS
 
+from assess.assessment import Assessment
 from assess.engine.mending import MENDABLE, Held
 from assess.errors import RulesetError
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import Assessment, assess
 
 Write = Callable[..., Path]
 

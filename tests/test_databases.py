@@ -27,9 +27,9 @@ from assess.exports.unsaid import UnsaidError
 from assess.intake import Intake, take_in
 from assess.intake.address import Address, located
 from assess.intake.store import Store
+from assess.pipeline import assess
 from assess.results import Directory
 from assess.ruleset.load import load
-from assess.run import assess
 
 ROOT = Path(__file__).parent.parent
 Lay = Callable[..., Path]

@@ -13,10 +13,11 @@ import pytest
 from conftest import HEADER, RULESET, UNITS
 
 from assess.apportion import apportion
+from assess.assessment import Assessment
 from assess.engine.trial import everything
 from assess.errors import RulesetError
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import Assessment, assess
 
 Write = Callable[..., Path]
 ROOT = Path(__file__).parent.parent

@@ -20,9 +20,9 @@ from assess.engine import passes, shards
 from assess.engine.passes import Engine, Passed
 from assess.engine.placing import placing
 from assess.engine.plan import plans, sums
+from assess.pipeline import assess
 from assess.ruleset.load import load
 from assess.ruleset.spec import Rule, Ruleset
-from assess.run import assess
 from assess.tables import BOOKKEEPING, FILE, ROW, Part
 from assess.texts import Text
 

@@ -26,8 +26,8 @@ from assess.exports.sound import KINDS, sound
 from assess.exports.unsaid import MANIFEST
 from assess.intake import take_in
 from assess.intake.store import Store
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import assess
 
 ROOT = Path(__file__).parent.parent
 Write = Callable[..., Path]

@@ -25,9 +25,9 @@ from assess.exports.queries import Queries
 from assess.exports.unsaid import UnsaidError
 from assess.intake import take_in
 from assess.intake.store import Store
+from assess.pipeline import assess
 from assess.ruleset.load import load
 from assess.ruleset.spec import Rule, Ruleset
-from assess.run import assess
 from assess.tables import BOOKKEEPING
 
 ROOT = Path(__file__).parent.parent

@@ -13,10 +13,11 @@ import fastexcel
 import polars as pl
 import pytest
 
+from assess.assessment import Assessment
 from assess.checks import Profile
+from assess.pipeline import assess
 from assess.replay.verify import verify
 from assess.ruleset.load import Loaded, load
-from assess.run import Assessment, assess, write
 from assess.scores import Aggregate, AnyPart, Policy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,7 +163,7 @@ def test_another_seed_makes_other_people_and_days_and_the_same_scores(name: str,
 
 def test_what_is_drawn_from_the_kept_counts_again_is_the_same(tmp_path: Path) -> None:
     for name in NAMES:
-        write(result(name), tmp_path / name, lambda _: None)
+        result(name).write(tmp_path / name)
         assert verify(tmp_path / name) == [], name
 
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assess.assessment import Assessment
 from assess.intake import take_in
 from assess.intake.store import Store
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import Assessment, assess
 
 ROOT = Path(__file__).parent.parent
 LOADED = load(ROOT / "rulesets" / "bphs-2024.yaml")

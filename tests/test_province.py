@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assess.assessment import Assessment
 from assess.checks import Profile
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import Assessment, assess
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "samples" / "province"

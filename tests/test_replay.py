@@ -16,14 +16,15 @@ from conftest import HEADER, RULESET, UNITS
 
 from assess import replay
 from assess.cli import main
+from assess.pipeline import assess
 from assess.replay.differences import KEYS
 from assess.replay.impact import impact
 from assess.replay.needs import needs
 from assess.replay.verify import verify
 from assess.replay.whatif import whatif
 from assess.results import Directory
+from assess.results.across import SUMS, Sum
 from assess.ruleset.load import Loaded, load
-from assess.run import assess, write
 
 Write = Callable[..., Path]
 ROWS = (
@@ -41,7 +42,7 @@ def old(ruleset_file: Write) -> Loaded:
 @pytest.fixture
 def kept(tmp_path: Path, old: Loaded, lay: Write) -> Path:
     out = tmp_path / "out"
-    write(assess(old, lay({"visits.csv": HEADER + ROWS}, units=UNITS)), out, lambda _: None)
+    assess(old, lay({"visits.csv": HEADER + ROWS}, units=UNITS)).write(out)
     return out
 
 
@@ -188,15 +189,38 @@ def more_for(unit: str, column: str, amount: Any) -> Callable[[pl.DataFrame], pl
     )
 
 
+def and_so(
+    change: Callable[[pl.DataFrame], pl.DataFrame], **columns: pl.Expr
+) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """The change, with whatever else of its row has to change for every statement of the table to hold."""
+    return lambda frame: change(frame).with_columns(**columns).cast(dict(frame.schema))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("table", "change", "said"),
     [
         ("scores", more_for("B", "score", Decimal("99.5")), "unit B: score is 99.5000"),
         ("scores", more_for("C", "grade", "GOOD"), "grade"),
-        ("pool_awards", more_for("A", "amount_minor", 1), "unit A, pool pool: amount_minor is 1, and "),
-        ("score_parts", more_for("A", "given", Decimal(40)), "unit A, position 1: given is 40.0000"),
-        ("indicators", more_for("B", "verified", 0.9), "unit B, indicator VISITED: verified is 0.9"),
-        ("measurements", more_for("A", "status", "pass"), "rule V-SBP: status is pass, and fail follows"),
+        (
+            "pool_awards",
+            and_so(
+                more_for("A", "amount_minor", 1),
+                amount=pl.col("amount_minor") / 100,
+                rounding=pl.col("amount_minor") / 100 - pl.col("exact"),
+            ),
+            "unit A, pool pool: rounding is ",
+        ),
+        (
+            "score_parts",
+            and_so(more_for("A", "given", Decimal(40)), lost=pl.col("possible") - pl.col("given")),
+            "unit A, position 1: given is 40.0000",
+        ),
+        (
+            "indicators",
+            and_so(more_for("B", "verified", 0.9), low=pl.lit(None), high=pl.lit(None)),
+            "unit B, indicator VISITED: verified is 0.9",
+        ),
+        ("measurements", more_for("A", "status", "needs_review"), "status is needs_review, and fail follows"),
         ("remedies", more_for("A", "points", Decimal(1)), "unit A, rule V-SBP: points is 1.0000"),
         ("distributions", lambda frame: frame.head(1), "is missing"),
         ("findings", lambda frame: frame.filter(pl.col("source") != "VISITED").tail(-1), "is missing"),
@@ -222,6 +246,35 @@ def test_awards_that_do_not_settle_are_not_even_read(kept: Path) -> None:
     tamper(kept, "awards", more_for("A", "amount", Decimal(5)), digest=True)
     done = run("verify", kept)
     assert (done.exit_code, "settled" in done.output) == (1, True), done.output
+
+
+# Two tables of which every sum holds, each with rows that it says nothing of.
+AGREE = {
+    "score_parts": {"unit": ["A", "A", "B"], "given": [1, 2, 5], "possible": [3, 3, 6]},
+    "scores": {"unit": ["A", "B"], "score": [3, None], "max": [6, 9]},
+    "award_steps": {"unit": ["A"] * 4, "pool": ["p", "p", "", ""], "amount": [7, -2, 5, -1]},
+    "pool_awards": {"unit": ["A"], "pool": ["p"], "amount": [5], "amount_minor": [500]},
+    "awards": {"unit": ["A"], "amount_minor": [500], "settlement": [4]},
+    "rejects": {"file": ["f", "f", "f"], "scope": ["row", "cell", "cell"]},
+    "receipt": {"file": ["f", "g"], "rows_rejected": [1, 0], "cells_rejected": [2, 0]},
+}
+
+
+@pytest.mark.parametrize("each", SUMS, ids=lambda each: each.said)
+def test_a_sum_over_two_tables_holds_or_is_named_with_its_row(each: Sum) -> None:
+    tables = {name: pl.DataFrame(columns) for name, columns in AGREE.items()}
+    assert list(each.breaches(tables)) == []
+    said = tables[each.total.table].head(1)[each.total.column].item()
+    total = tables[each.total.table].with_columns(pl.col(each.total.column) + 1)
+    ((key, parts, stated), *_) = each.breaches(tables | {each.total.table: total})
+    assert (key, parts, stated) == (tables[each.total.table].select(each.keys).row(0), said, said + 1)
+
+
+def test_verify_adds_up_again(kept: Path) -> None:
+    tamper(kept, "scores", more_for("B", "score", Decimal("99.5")), digest=True)
+    said = [line for line in run("verify", kept).output.splitlines() if "it is not so that" in line]
+    (line,) = said
+    assert "score_parts.parquet: AD005 unit B: it is not so that the lines of a score give the score" in line
 
 
 @pytest.mark.parametrize("name", ["ruleset.json", "tables/scores.parquet", "tables/extra.parquet"])
@@ -366,7 +419,7 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     data = {"reported-figures": "reported-figures", "bphs-2024": "province"}[request.param]
     out = tmp_path_factory.mktemp("sample") / "out"
     ruleset = ROOT / "rulesets" / f"{request.param}.yaml"
-    write(assess(load(ruleset), ROOT / "samples" / data), out, lambda _: None)
+    assess(load(ruleset), ROOT / "samples" / data).write(out)
     yield out, str(ruleset)
     shutil.rmtree(out)
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandera.polars as pa
 import polars as pl
 import pytest
 from pandera.errors import SchemaError, SchemaErrors
@@ -23,11 +24,13 @@ from assess.results import (
     Staging,
     check_replaceable,
     conform,
+    contract,
     declared,
     empty,
     page_name,
     schema_of,
 )
+from assess.results.form import UNITS as UNITS_OF_COLUMNS
 from assess.results.form import Form
 from assess.results.models import accepted
 
@@ -186,13 +189,17 @@ def test_a_table_that_cannot_be_true_is_not_written(tmp_path: Path, wrong: dict[
     assert not (tmp_path / "out" / MANIFEST).exists()
 
 
+# Where the first word and the smallest number of each column do not go together.
+GO_TOGETHER: dict[str, dict[str, object]] = {"Measurements": {"applicable": 3}, "Rejects": {"column": None}}
+
+
 def sound_row(form: type[Form]) -> pl.DataFrame:
     """One row of which everything holds that the form declares."""
     values = {pl.String: "x", pl.Boolean: True, pl.Date: dt.date(2024, 6, 30)}
     row = {
         column.name: column.holds.isin[0] if column.holds.isin else values.get(type(column.dtype), column.holds.ge or 0)
         for column in form.columns()
-    }
+    } | GO_TOGETHER.get(form.__name__, {})
     return pl.DataFrame([row], schema=form.schema(), strict=False)
 
 
@@ -224,25 +231,76 @@ def test_what_may_not_be_written_is_not_read(table: str) -> None:
             accepted(table, rows)
 
 
-STATEMENTS = {
-    "measurements": {"violated": 2, "applicable": 1},
-    "indicators": {"scored": 0.9, "ceiling": 0.8},
-    "awards": {"settlement": 1, "amount": 3, "prepaid": 1, "carried": 0, "waived": 0},
-    "receipt": {"rows_in": 3, "rows_kept": 1, "rows_rejected": 1},
+# A row that breaks each statement and no other.
+STATEMENTS: dict[tuple[str, str], dict[str, object]] = {
+    ("measurements", "violated_are_applicable"): {"violated": 2, "applicable": 1, "status": "fail"},
+    ("measurements", "a_pass_violates_nothing"): {"violated": 1, "applicable": 1, "status": "pass"},
+    ("measurements", "where_nothing_applied_the_status_says_so"): {"applicable": 0, "status": "pass"},
+    ("indicators", "scored_within_ceiling"): {"scored": 0.9, "ceiling": 0.8},
+    ("indicators", "left_out_are_units"): {"units": 1, "left_out": 2},
+    ("indicators", "the_interval_holds_the_rate"): {"low": 0.2, "verified": 0.1, "high": 0.3},
+    ("distributions", "quartiles_rise"): {"minimum": 0, "q1": 0.2, "median": 0.1, "q3": 0.3, "maximum": 0.4},
+    ("score_parts", "lost_is_not_given"): {"possible": 3, "given": 2, "lost": 0},
+    ("scores", "score_within_full_marks"): {"score": 101, "max": 100},
+    ("scores", "quality_is_of_a_score"): {"quality": None},
+    ("scores", "no_rank_without_a_score"): {"score": None, "quality": None, "rank": 1},
+    ("awards", "settled"): {"settlement": 1, "amount": 3, "amount_minor": 300, "prepaid": 1},
+    ("awards", "amounts_agree"): {"settlement": 3, "amount": 3, "amount_minor": 3},
+    ("pool_awards", "rounded_from_exact"): {"amount": 3, "amount_minor": 300, "exact": 3.004, "rounding": 0.004},
+    ("pool_awards", "amounts_agree"): {"amount": 3, "amount_minor": 3, "exact": 3},
+    ("receipt", "every_row_is_accounted_for"): {"rows_in": 3, "rows_kept": 1, "rows_rejected": 1},
+    ("receipt", "what_is_not_read_has_no_rows"): {"status": "ignored", "rows_in": 1, "rows_kept": 1},
+    ("receipt", "what_is_not_read_has_a_reason"): {"status": "rejected", "reason": None},
+    ("rejects", "a_cell_has_a_column"): {"scope": "cell", "column": None},
 }
 
 
-def test_a_statement_on_rows_holds_when_a_table_is_read_too(out: Path) -> None:
-    assert set(STATEMENTS) == {name for name, form in TABLES.items() if form.always}
-    for table, values in STATEMENTS.items():
-        wrong = sound_row(TABLES[table]).with_columns(pl.lit(value).alias(name) for name, value in values.items())
-        wrong = wrong.cast(TABLES[table].schema())
-        (statement,) = TABLES[table].always
-        with pytest.raises((SchemaError, SchemaErrors), match=statement):
-            conform(table, wrong)
-        wrong.write_parquet(out / "tables" / f"{table}.parquet")
-        with pytest.raises(NotAssessedError, match=f"AD002.*{statement}"):
-            Directory.open(out).read(table)
+def test_every_statement_has_a_row_that_breaks_it() -> None:
+    assert set(STATEMENTS) == {(name, statement) for name, form in TABLES.items() for statement in form.always}
+
+
+@pytest.mark.parametrize(("table", "statement"), STATEMENTS, ids="-".join)
+def test_a_statement_on_rows_holds_when_a_table_is_read_too(table: str, statement: str, out: Path) -> None:
+    form = TABLES[table]
+    wrong = sound_row(form).with_columns(
+        pl.lit(value).cast(form.schema()[name]).alias(name) for name, value in STATEMENTS[table, statement].items()
+    )
+    assert form.breaches(wrong) == [statement]
+    with pytest.raises((SchemaError, SchemaErrors), match=statement):
+        conform(table, wrong)
+    wrong.write_parquet(out / "tables" / f"{table}.parquet")
+    with pytest.raises(NotAssessedError, match=f"AD002.*{statement}"):
+        Directory.open(out).read(table)
+
+
+# ---- the forms for others --------------------------------------------------------------------------------------------
+
+
+def test_every_column_says_what_it_is_and_counts_in_a_unit_that_is_explained() -> None:
+    for name, form in TABLES.items():
+        for column in form.columns():
+            assert column.holds.said, f"{name}.{column.name}"
+            assert column.holds.unit in {"", *UNITS_OF_COLUMNS}, f"{name}.{column.name}"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_model_of_pandera_holds_others_to_the_same(table: str) -> None:
+    form, model = TABLES[table], contract.model(table)
+    assert issubclass(model, pa.DataFrameModel)
+    assert getattr(contract, form.__name__) is model
+    columns = model.to_schema().columns
+    assert {
+        name: (column.description, (column.metadata or {}).get("unit", "")) for name, column in columns.items()
+    } == {column.name: (column.holds.said, column.holds.unit) for column in form.columns()}
+    model.validate(sound_row(form))
+    with pytest.raises((SchemaError, SchemaErrors)):
+        model.validate(sound_row(form).with_columns(more=pl.lit(1)))
+
+
+def test_there_is_no_model_of_another_name() -> None:
+    with pytest.raises(AttributeError, match="Grades"):
+        contract.Grades  # noqa: B018
+    assert {form.__name__ for form in TABLES.values()} <= set(dir(contract))
 
 
 def test_a_table_may_be_validated_by_its_declaration_alone(tmp_path: Path) -> None:

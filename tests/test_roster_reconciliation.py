@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from assess.assessment import Assessment
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import Assessment, assess
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST, SECOND, THIRD, FOURTH, FIFTH = "349501001", "349501002", "349501003", "349502001", "349502002"

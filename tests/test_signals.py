@@ -22,11 +22,11 @@ from assess.engine.local import Local
 from assess.engine.plan import plans
 from assess.engine.profiles import judge
 from assess.errors import RulesetError
+from assess.pipeline import assess
 from assess.report.html import render
 from assess.results import Directory
 from assess.ruleset.load import load
 from assess.ruleset.spec import Rule
-from assess.run import assess, write
 
 Write = Callable[..., Path]
 
@@ -199,7 +199,7 @@ def test_a_change_since_the_last_assessment_reaches_the_report(
     loaded = load(with_rule(ruleset_file, "check: change_since"))
     first = assess(loaded, lay({"visits.csv": visits(A=30, B=40, C=29)}))
     assert first.tables["measurements"].filter(rule="SIGNAL")["status"].unique().to_list() == ["not_applicable"]
-    write(first, tmp_path / "before", lambda folder: render(folder, lang))
+    first.write(tmp_path / "before", lambda folder: render(folder, lang))
     second = assess(loaded, lay({"visits.csv": visits(A=91, B=40, C=300)}), previous=tmp_path / "before")
     measured = second.tables["measurements"].filter(rule="SIGNAL").select("unit", "applicable", "violated", "status")
     assert measured.rows() == [
@@ -210,7 +210,7 @@ def test_a_change_since_the_last_assessment_reaches_the_report(
     assert json.loads(finding["numbers"]) == {"now": "91.0", "before": "30.0", "fold": "3.0333"}
     assert second.tables["evidence"].filter(rule="SIGNAL").is_empty()
     assert second.manifest["previous"]["inputs_sha256"] == first.manifest["inputs_sha256"]
-    write(second, tmp_path / "after", lambda folder: render(folder, lang))
+    second.write(tmp_path / "after", lambda folder: render(folder, lang))
     page = (tmp_path / "after" / "units" / "A.html").read_text(encoding="utf-8")
     assert {"zh": "本次 91，为上次评价 30 的 3.0333 倍", "en": "91, 3.0333 times the 30 of the previous"}[lang] in page
     assert {"zh": "待核查", "en": "To be verified"}[lang] in page
@@ -219,7 +219,7 @@ def test_a_change_since_the_last_assessment_reaches_the_report(
 def test_a_unit_that_sends_an_empty_table_is_compared_as_zero(tmp_path: Path, ruleset_file: Write, lay: Write) -> None:
     loaded = load(with_rule(ruleset_file, "check: change_since"))
     first = assess(loaded, lay({"A/visits.csv": visits(A=30)}))
-    write(first, tmp_path / "before", print)
+    first.write(tmp_path / "before")
     second = assess(loaded, lay({"A/visits.csv": visits()}), previous=tmp_path / "before")
     assert second.tables["findings"].filter(source="SIGNAL").select("unit", "reason").rows() == [("A", "shrank")]
 
@@ -228,7 +228,7 @@ def test_a_rule_that_counts_otherwise_than_before_is_an_error_and_no_silent_pass
     tmp_path: Path, ruleset_file: Write, lay: Write
 ) -> None:
     data = lay({"visits.csv": visits(A=30, B=40, C=29)})
-    write(assess(load(with_rule(ruleset_file, "check: change_since")), data), tmp_path / "before", print)
+    assess(load(with_rule(ruleset_file, "check: change_since")), data).write(tmp_path / "before")
     changed = load(with_rule(ruleset_file, "check: change_since", "where: done"))
     second = assess(changed, data, previous=tmp_path / "before")
     assert second.tables["measurements"].filter(rule="SIGNAL")["status"].unique().to_list() == ["error"]
@@ -239,7 +239,7 @@ def test_a_rule_that_counts_otherwise_than_before_is_an_error_and_no_silent_pass
 
 def test_the_sums_of_an_assessment_are_kept_exactly(tmp_path: Path, ruleset_file: Write, lay: Write) -> None:
     loaded = load(with_rule(ruleset_file, "check: change_since", "sum: weight * 0.1"))
-    write(assess(loaded, lay({"visits.csv": visits(A=3)})), tmp_path / "out", print)
+    assess(loaded, lay({"visits.csv": visits(A=3)})).write(tmp_path / "out")
     kept = Directory.open(tmp_path / "out").read("profiles")
     assert [(r["unit"], r["rule"], r["name"], str(r["value"])) for r in kept.filter(unit="A").to_dicts()] == [
         ("A", "SIGNAL", "total", "18.000000")

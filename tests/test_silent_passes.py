@@ -14,9 +14,9 @@ from test_intake import file, persons, reasons, rejects, verdict
 from assess.errors import RulesetError
 from assess.intake import Intake
 from assess.intake.contract import Contract
+from assess.pipeline import assess
 from assess.results import conform
 from assess.ruleset.load import load
-from assess.run import assess
 from assess.tables import LINE, REJECTED, Table
 
 Lay = Callable[..., Path]

@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from assess.assessment import Assessment
+from assess.pipeline import assess
 from assess.ruleset.load import load
-from assess.run import Assessment, assess
 
 ROOT = Path(__file__).resolve().parent.parent
 RULESET = load(ROOT / "rulesets/task-completion.yaml")

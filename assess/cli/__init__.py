@@ -8,7 +8,7 @@ import warnings
 import click
 
 from assess import __version__
-from assess.cli import assessing, comparing, crosschecking, exporting, replaying, rulesets
+from assess.cli import assessing, comparing, crosschecking, exporting, replaying, results, rulesets
 from assess.cli.shell import Group
 
 
@@ -43,6 +43,8 @@ for _command in (
     comparing.bulletin,
     comparing.workbooks,
     exporting.export,
+    results.results,
+    results.tables,
 ):
     main.add_command(_command)
 

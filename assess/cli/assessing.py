@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from assess.cli.engines import Choice, engine_options
+from assess.cli.results import FORMAT, OUTPUT, check_output, told
 from assess.cli.shell import DATA, FAIL_ON, LANGUAGE, MOST_LINES, RULESET, SET, complain, load, reaches
 from assess.cli.watching import LOG_FORMAT, watching
 from assess.errors import EXIT_DONE, EXIT_FINDINGS
@@ -40,14 +41,16 @@ if TYPE_CHECKING:
     "--unmask", is_flag=True,
     help="Show personal data of violating records in full, in tables and reports; the provenance says so.",
 )  # fmt: skip
+@FORMAT
+@OUTPUT
 @SET
 @engine_options
 @LOG_FORMAT
 @click.option("--profile", is_flag=True, help="Say at the end, on stderr, where time went: seconds, rows and memory.")
 def run(
     ruleset: str, data: Path | Address, out: Path, lang: str, fail_on: str, store: Path | None, previous: Path | None,
-    unmask: bool, assignments: tuple[str, ...], engine: str, shards: int | None, buckets: int | None,
-    spark_master: str | None, log_format: str, profile: bool,
+    unmask: bool, form: str, output: Path | None, assignments: tuple[str, ...], engine: str, shards: int | None,
+    buckets: int | None, spark_master: str | None, log_format: str, profile: bool,
 ) -> None:  # fmt: skip
     """Assess the submissions in a folder and leave tables and reports."""
     place = data if isinstance(data, Path) else shlex.quote(str(data))
@@ -57,47 +60,27 @@ def run(
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
     where = Choice(engine, shards, buckets, spark_master)
     said += where.said
+    check_output(output, form)
     with watching(log_format) as spent:
         with stage("ruleset"):
             loaded = load(ruleset, assignments)
+            from assess import api
             from assess.results import check_replaceable
-            from assess.run import assess, write
         read = [data] if isinstance(data, Path) else []
         check_replaceable(out, [*read, loaded.path, *([previous] if previous else [])])
-        assessment = assess(loaded, data, store, said, previous, unmask=unmask, engine=where.made())
-        from assess.report.html import render
-
-        write(assessment, out, lambda folder: render(folder, lang))
-    from assess.intake.problems import problems
-
-    found = [*assessment.broken(ruleset), *problems(assessment.tables["receipt"], assessment.tables["rejects"])]
+        assessment = api.run(
+            loaded, data, previous=previous, store=store, unmask=unmask, engine=where.made(), command=said
+        )
+        assessment.report(out, lang)
+    found = assessment.problems(ruleset)
     for problem in found[:MOST_LINES]:
         complain(problem)
     if len(found) > MOST_LINES:
         complain(f"and {len(found) - MOST_LINES:,} more: the report lists all of them")
-    _summary(assessment.manifest, out)
+    told(assessment, form, output, fail_on, lang, str(data) if isinstance(data, Path) else "", out)
     if profile:
         click.echo("\n".join(spent.lines()), err=True)
     sys.exit(EXIT_FINDINGS if reaches(assessment.worst(), fail_on) else EXIT_DONE)
-
-
-def _summary(manifest: dict[str, Any], out: Path) -> None:
-    counts = manifest["counts"]
-    click.echo(
-        f"{counts['units']:,} units, {counts['files']:,} files: {counts['rows_in']:,} rows in = "
-        f"{counts['rows_kept']:,} checked + {counts['rows_rejected']:,} rejected"
-    )
-    for status, by in counts["findings"].items():
-        click.echo(f"{status}: " + ", ".join(f"{number:,} {severity}" for severity, number in by.items()))
-    money = manifest["allocation"]
-    if money is not None:
-        if money["refused"]:
-            click.echo(f"allocation refused: {money['refused']}")
-        else:
-            click.echo(
-                f"allocated {money['awarded_minor'] / 100:,.2f} of {money['pool_minor'] / 100:,.2f} {money['currency']}"
-            )
-    click.echo(f"report: {out / 'index.html'}")
 
 
 @click.command()
@@ -117,16 +100,13 @@ def _summary(manifest: dict[str, Any], out: Path) -> None:
 @LOG_FORMAT
 def intake(ruleset: str, data: Path | Address, out: Path | None, lang: str, fail_on: str, log_format: str) -> None:
     """Check files before they are submitted: what was read, what was not, and which records are wrong."""
-    from assess.ruleset.builtin import find
-    from assess.ruleset.load import load
-
-    loaded = load(find(ruleset), ruleset)
+    loaded = load(ruleset)
+    from assess import api
     from assess.report.corrections import Corrections
     from assess.report.language import Language
-    from assess.run import assess
 
     with watching(log_format):
-        assessment = assess(loaded, data)
+        assessment = api.run(loaded, data)
     found = Corrections(assessment.tables, assessment.ruleset, Language(lang))
     for line in found.lines():
         click.echo("".join(c if c.isprintable() else "\ufffd" for c in line))

@@ -21,6 +21,7 @@ from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import to_data
+from assess.summary import SUMMARY, as_json, summarise
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def write(
     before = Directory(kept.path)
     carried = {name: before.file(name) for name in COUNTED if result.tables[name].equals(kept.tables[name])}
     with Staging(out) as staging:
-        Directory(staging.path).write(result.tables, to_data(result.ruleset), manifest, declared, carried)
+        ruleset = to_data(result.ruleset)
+        Directory(staging.path).write(result.tables, ruleset, manifest, declared, carried)
+        (staging.path / SUMMARY).write_text(as_json(summarise(result.tables, ruleset, manifest)), encoding="utf-8")
         if finish is not None:
             finish(staging.path)
 

@@ -15,7 +15,9 @@ from assess.replay.differences import KEYS, Difference, differences
 from assess.replay.kept import Kept, read
 from assess.replay.rescore import rescore
 from assess.results import MANIFEST, OPTIONAL, RULESET, TABLES, Directory
+from assess.results.across import SUMS
 from assess.results.directory import digest_file
+from assess.summary import SUMMARY, as_json, summarise
 
 
 def verify(path: Path) -> list[Problem]:
@@ -30,7 +32,7 @@ def verify(path: Path) -> list[Problem]:
         kept = read(path)
     except NotAssessedError as error:
         return [*found, *error.problems]
-    found += [*_evidence(kept), *_counts(kept), *_crosscheck(directory, kept)]
+    found += [*_evidence(kept), *_sums(kept), *_counts(kept), *_summary(directory, kept), *_crosscheck(directory, kept)]
     again = rescore(kept, kept.ruleset)
     for name in KEYS:
         found += [_problem(path, name, each) for each in differences(name, kept.tables[name], again.tables[name])]
@@ -72,6 +74,16 @@ def _evidence(kept: Kept) -> Iterator[Problem]:
             yield Problem(file, 0, 0, "AD005", message)
 
 
+def _sums(kept: Kept) -> Iterator[Problem]:
+    """What holds between two tables, added up without the code that concluded it."""
+    for each in SUMS:
+        file = str(kept.path / "tables" / f"{each.parts.table}.parquet")
+        for key, parts, total in each.breaches(kept.tables):
+            row = ", ".join(f"{name} {value}" for name, value in zip(each.keys, key, strict=True))
+            message = f"{row}: it is not so that {each.said}: they come to {parts}, and {each.total.table} says {total}"
+            yield Problem(file, 0, 0, "AD005", message)
+
+
 def _counts(kept: Kept) -> Iterator[Problem]:
     receipt = kept.tables["receipt"]
     inputs = inputs_of(receipt)
@@ -108,6 +120,18 @@ def _crosscheck(directory: Directory, kept: Kept) -> Iterator[Problem]:
     for status, number in table["status"].value_counts().iter_rows():
         if said.get(status) != number:
             yield _manifest(kept.path, f"crosscheck.{status}", said.get(status), number)
+
+
+def _summary(directory: Directory, kept: Kept) -> Iterator[Problem]:
+    """The summary says what the tables say; it has no digest, for it can be made again."""
+    path = directory.path / SUMMARY
+    made = as_json(summarise(kept.tables, directory.ruleset, kept.manifest)).encode()
+    if not path.is_file():
+        yield Problem(
+            str(path), 0, 0, "AD004", "is missing", "where an earlier version wrote none, assess rescore does"
+        )
+    elif path.read_bytes() != made:
+        yield Problem(str(path), 0, 0, "AD005", "does not say what the tables say")
 
 
 def _problem(path: Path, table: str, difference: Difference) -> Problem:

@@ -30,7 +30,7 @@ _FORMATS = {
     "rank": "0",
 }
 # What a spreadsheet would take for a formula once somebody edits the cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Book:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             # As a string whatever it begins with: text from a submission is never a formula or a link.
             text = visible(str(value), keep="\n")[:_MOST_TEXT]
-            sheet.write_string(row, place, text, self._quoted if text.startswith(_FORMULA) else self._formats["text"])
+            sheet.write_string(row, place, text, self._quoted if text.startswith(FORMULA) else self._formats["text"])
         else:
             sheet.write_number(row, place, value, self._formats["count" if kind == "text" else kind])
 

@@ -16,6 +16,26 @@ Points = Annotated[pl.Decimal, 18, 4]
 Exact = Annotated[pl.Decimal, 38, 6]
 Money = Annotated[pl.Decimal, 38, 2]
 
+# What the figures of a column are counted in; a column that is text, or needs no unit, names none.
+UNITS = {
+    "amount": "what the indicator counts: records, or the sum that the ruleset states",
+    "ratio": "numerator ÷ denominator, 0.62 is 62 %; above 1 where the kind of the indicator has no ceiling; of "
+    "indicators without a denominator, the amount itself",
+    "share": "a part of a whole, from 0 to 1",
+    "points": "points of the score (分), to the ten-thousandth",
+    "currency": "money in the currency of the allocation (CNY unless the ruleset states another)",
+    "minor": "money in the smallest unit of that currency (分 of CNY), 1/100",
+    "records": "records",
+    "rows": "rows of a file",
+    "cells": "cells of a file",
+    "units": "units that are assessed",
+    "place": "a place in an order, from 1",
+    "number": "a place in an order, from 0",
+    "line": "a line of a file from 1, the header included (of Parquet, a row); 0 where there is none",
+    "date": "a day",
+    "JSON": "a JSON document",
+}
+
 _DTYPES: dict[Any, pl.DataType] = {
     str: pl.String(),
     int: pl.Int64(),
@@ -27,8 +47,13 @@ _DTYPES: dict[Any, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Field:
-    """What holds of the values of a column, those that are null left out; and whether they may be null at all."""
+    """What a column says, in which of the UNITS, and what holds of its values.
 
+    A bound holds of values that are not null; `nullable` says whether there may be others.
+    """
+
+    said: str = ""
+    unit: str = ""
     nullable: bool = False
     unique: bool = False
     ge: float | None = None
@@ -37,11 +62,11 @@ class Field:
 
 
 def field(
-    *, nullable: bool = False, unique: bool = False, ge: float | None = None, le: float | None = None,
-    isin: tuple[str, ...] | None = None,
+    said: str = "", *, unit: str = "", nullable: bool = False, unique: bool = False, ge: float | None = None,
+    le: float | None = None, isin: tuple[str, ...] | None = None,
 ) -> Any:  # fmt: skip
-    """What holds of the values of a column of a Form."""
-    return Field(nullable, unique, ge, le, isin)
+    """A column of a Form, with what `Field` has."""
+    return Field(said, unit, nullable, unique, ge, le, isin)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assess.results import concluded, found, measured
+from assess.results import awarded, concluded, found, measured
 from assess.results.form import Form
 
 TABLES: dict[str, type[Form]] = {
@@ -20,10 +20,10 @@ TABLES: dict[str, type[Form]] = {
     "distributions": concluded.Distributions,
     "score_parts": concluded.ScoreParts,
     "scores": concluded.Scores,
-    "awards": concluded.Awards,
-    "pool_awards": concluded.PoolAwards,
-    "award_steps": concluded.AwardSteps,
-    "remedies": concluded.Remedies,
+    "awards": awarded.Awards,
+    "pool_awards": awarded.PoolAwards,
+    "award_steps": awarded.AwardSteps,
+    "remedies": awarded.Remedies,
     "findings": found.Findings,
     "evidence": found.Evidence,
     "figures": found.Figures,

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assess import replay
+from assess.pipeline import assess
 from assess.replay.compare import compare
 from assess.report import bulletin, compare_page
 from assess.report.html import render
 from assess.results import Directory
 from assess.ruleset.load import load
-from assess.run import assess, write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -42,8 +42,8 @@ def make(folder: Path) -> dict[str, Path]:
         for path in earlier.glob(f"**/{unit}/{table}.csv"):
             lines = path.read_bytes().splitlines(keepends=True)
             path.write_bytes(b"".join(lines[: len(lines) * 2 // 3]))
-    write(assess(ruleset, earlier), old, lambda _: None)
-    write(assess(ruleset, DATA), folder / "zh", lambda _: None)
+    assess(ruleset, earlier).write(old)
+    assess(ruleset, DATA).write(folder / "zh")
     shutil.copytree(folder / "zh", folder / "en")
     data = compare(replay.read(old), replay.read(folder / "zh")).data()
     for lang in LANGUAGES:

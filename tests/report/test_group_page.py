@@ -90,11 +90,19 @@ def shown(page: str) -> str:
 
 def measured(**violated: int) -> pl.DataFrame:
     """Measurements in which DM-GLU is violated by so many people of each unit, and by nobody else."""
-    return golden.frames()["measurements"].with_columns(
-        violated=pl.when(pl.col("rule") == "DM-GLU")
-        .then(pl.col("unit").replace_strict(violated, default=0, return_dtype=pl.Int64))
-        .otherwise("violated"),
-        applicable=pl.when(pl.col("rule") == "DM-GLU").then(1000).otherwise("applicable"),
+    return (
+        golden.frames()["measurements"]
+        .with_columns(
+            violated=pl.when(pl.col("rule") == "DM-GLU")
+            .then(pl.col("unit").replace_strict(violated, default=0, return_dtype=pl.Int64))
+            .otherwise("violated"),
+            applicable=pl.when(pl.col("rule") == "DM-GLU").then(1000).otherwise("applicable"),
+        )
+        .with_columns(
+            status=pl.when((pl.col("rule") == "DM-GLU") & (pl.col("violated") > 0))
+            .then(pl.lit("fail"))
+            .otherwise("status")
+        )
     )
 
 

@@ -266,6 +266,7 @@ def test_what_is_missing_is_left_out(tmp_path: Path) -> None:
 def test_a_unit_without_a_score_says_why(tmp_path: Path) -> None:
     scores = golden.frames()["scores"].with_columns(
         score=pl.when(pl.col("unit") == "B01").then(None).otherwise("score"),
+        quality=pl.when(pl.col("unit") == "B01").then(None).otherwise("quality"),
         rank=pl.when(pl.col("unit") == "B01").then(None).otherwise("rank"),
         why=pl.when(pl.col("unit") == "B01").then(pl.lit("error")).otherwise("why"),
     )

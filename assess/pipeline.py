@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from assess import assemble, findings
+from assess.assessment import Assessment
 from assess.conclude import Measured, conclude, previous_rates
 from assess.engine.dry_run import dry_run
 from assess.engine.evidence import evidence, figures
@@ -21,42 +20,15 @@ from assess.engine.passes import Engine, Passed, whole
 from assess.engine.plan import TablePlan, plans
 from assess.engine.profiles import SUMS, counted_otherwise, earlier, judge
 from assess.engine.register import register, stored, units
-from assess.errors import Problem
 from assess.intake import Intake, take_in
 from assess.intake.address import Address
 from assess.intake.store import Store
 from assess.progress import stage
 from assess.provenance import described, source_of
-from assess.results import Directory, Staging, empty
+from assess.results import Directory, empty
 from assess.ruleset.load import Loaded
-from assess.ruleset.spec import SEVERITIES, Ruleset
+from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import to_data
-
-_FAULTS = ("fail", "error", "not_submitted")
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """What a run left: the tables by name, and the provenance."""
-
-    tables: dict[str, pl.DataFrame]
-    ruleset: dict[str, Any]
-    manifest: dict[str, Any]
-
-    def broken(self, file: str) -> list[Problem]:
-        """The rules and measures that did not run, as problems of the ruleset `file`."""
-        found = self.tables["findings"].filter(pl.col("reason") == "broken_rule").select("source", "numbers").rows()
-        said = {source: json.loads(numbers).get("message", "") for source, numbers in found}
-        return [
-            Problem(file, 0, 0, "RS020", f"{source!r} did not run: {message}")
-            for source, message in said.items()
-            if message
-        ]
-
-    def worst(self) -> str | None:
-        """The gravest severity among findings that are faults, or none. Signals to be verified are not faults."""
-        found = self.tables["findings"].filter(pl.col("status").is_in(_FAULTS))["severity"].unique().to_list()
-        return next((severity for severity in SEVERITIES if severity in found), None)
 
 
 def assess(
@@ -67,8 +39,8 @@ def assess(
 
     Without a `store` the typed files are thrown away afterwards. `previous` is an earlier assessment directory, for
     rules that compare with it. `unmask` shows personal data of violating records as they were submitted, and says so in
-    the provenance. Whatever the `engine`, the tables are the
-    same. Raises UsageError when there is nothing to read, and NotAssessedError when there are no units.
+    the provenance. Whatever the `engine`, the tables are the same. Raises UsageError when there is nothing to read, and
+    NotAssessedError when there are no units.
     """
     started = dt.datetime.now(dt.UTC)
     ruleset = loaded.ruleset
@@ -181,14 +153,6 @@ def _measured(
     ]
     found = pl.concat([findings.table(noticed), findings.of_measurements(ruleset, measured, listed)])
     return Measured(tables, broken, found, previous_rates(before))
-
-
-def write(assessment: Assessment, out: Path, finish: Callable[[Path], object]) -> None:
-    """Leave the assessment directory at `out`, whole or not at all; `finish` adds what is made of the tables."""
-    with Staging(out) as staging:
-        with stage("tables"):
-            Directory(staging.path).write(assessment.tables, assessment.ruleset, assessment.manifest)
-        finish(staging.path)
 
 
 def _identity(before: Directory | None) -> dict[str, Any] | None:
