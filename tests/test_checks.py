@@ -74,6 +74,13 @@ def test_every_kind_has_a_manual_and_shows_every_outcome(kind: str) -> None:
     assert shown == {True, False, None}, f"tests/checks/{kind}.yaml does not show every outcome"
 
 
+@pytest.mark.parametrize("kind", REGISTRY)
+def test_a_field_of_a_kind_is_none_of_the_rule_in_which_it_stands(kind: str) -> None:
+    # Both are written beside each other, and the rule would take it for its own.
+    written = {info.alias or name for name, info in REGISTRY[kind].model_fields.items()}
+    assert not written & set(Rule.model_fields)
+
+
 def test_every_case_file_belongs_to_a_kind() -> None:
     from assess.checks.cases import folder
 

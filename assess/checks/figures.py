@@ -262,7 +262,7 @@ class ImpliedBaseAgrees(Figure, kind="implied_base_agrees", dimension="consisten
     by: tuple[str, ...] = column_field(
         description="Columns that say whose population it is, for example unit and period."
     )
-    tolerance: float = Field(0.0, ge=0, description="Relative distance that is still taken as overlap.")
+    slack: float = Field(0.0, ge=0, description="Relative distance that is still taken as overlap.")
 
     def _base(self) -> Interval:
         numerator, denominator = self._counts()
@@ -281,7 +281,7 @@ class ImpliedBaseAgrees(Figure, kind="implied_base_agrees", dimension="consisten
 
     def valid(self) -> pl.Expr:
         base = self._base()
-        slack = 1 + self.tolerance
+        slack = 1 + self.slack
         several = base.low.count().over(self.by) > 1
         overlaps = (base.low <= base.high.min().over(self.by) * slack) & (
             base.high * slack >= base.low.max().over(self.by)

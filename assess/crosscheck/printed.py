@@ -188,7 +188,7 @@ def _parts_in_text(total: Any, text: Any) -> Verdict:
 
 def bases(check: ImpliedBaseAgrees) -> tuple[GroupPredicate, Sequence[str | None]]:
     """The predicate of the bases that a group of figures implies, and the columns that it is given of each."""
-    slack = 1 + Fraction(str(check.tolerance))
+    slack = 1 + Fraction(str(check.slack))
 
     def overlap(records: Sequence[Sequence[Any]]) -> list[Verdict]:
         found = [_base(check, Figures(*record)) for record in records]

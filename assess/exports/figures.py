@@ -254,7 +254,7 @@ def _implied_base_agrees(check: ImpliedBaseAgrees, scope: Scope) -> Violation:
         "_least_high": among(exp.Min(this=high.copy())),
         "_most_low": among(exp.Max(this=low.copy())),
     }
-    slack = number(1.0 + check.tolerance)
+    slack = number(1.0 + check.slack)
     overlaps = exp.and_(
         exp.LTE(this=low.copy(), expression=_product(column("_least_high"), slack)),
         exp.GTE(this=_product(high, slack), expression=column("_most_low")),
