@@ -348,6 +348,8 @@ def test_the_results_say_where_the_data_were_and_never_who_read_them(
         (f"{schema}.units", 3), (f"{schema}.visits", 4),
     ]  # fmt: skip
     assert all(len(each["sha256"]) == 64 for each in manifest["inputs"])
+    shown = f'<dt>数据库</dt><dd class="code">{server.kind}://{server.place}</dd>'
+    assert shown in (out / "index.html").read_text(encoding="utf-8")
     written = everything_in(out) + result.output.encode()
     for secret in (PASSWORD, quote(PASSWORD, safe=""), USER):
         assert secret.encode() not in written

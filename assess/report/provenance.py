@@ -28,6 +28,7 @@ def provenance(assessment: Assessment, theme: str) -> dict[str, Any]:
         "effective_digest": digest(manifest.get("effective_sha256")),
         "inputs_digest": digest(manifest.get("inputs_sha256")),
         "inputs": count(len(manifest.get("inputs") or ())),
+        "source": _source(manifest.get("source") or {}),
         "period": _period(assessment),
         "parameters": sorted((manifest.get("parameters") or {}).items()),
         "changed": sorted((manifest.get("set") or {}).items()),
@@ -43,6 +44,14 @@ def provenance(assessment: Assessment, theme: str) -> dict[str, Any]:
             for name, told in (manifest.get("tables") or {}).items()
         ],
     }
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    """The database that was read; nothing where it was files. Who asked, and with what word, is never kept."""
+    if not source:
+        return ""
+    schema = f"?schema={source['schema']}" if source.get("schema") else ""
+    return f"{source.get('kind')}://{source.get('host')}:{source.get('port')}/{source.get('database')}{schema}"
 
 
 def _period(assessment: Assessment) -> str:
