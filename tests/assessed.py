@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from click.testing import CliRunner, Result
 from conftest import VISITS
 
+from assess.cli import main
 from assess.pipeline import assess
 from assess.replay.compare import Comparison, compare
 from assess.replay.kept import read
@@ -27,6 +29,11 @@ def assessed(ruleset: Path, data: Path, out: Path) -> Path:
     """The tables of an assessment of `data` at `out`."""
     assess(load(ruleset), data, command="assess run").write(out)
     return out
+
+
+def run(*words: object) -> Result:
+    """A command, whose errors that are none of its own come through."""
+    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
 
 
 def compared(old: Path, new: Path) -> Comparison:

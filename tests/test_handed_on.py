@@ -16,8 +16,7 @@ import duckdb
 import fastexcel
 import polars as pl
 import pytest
-from assessed import FAULTY, HOSTILE, assessed
-from click.testing import CliRunner, Result
+from assessed import FAULTY, HOSTILE, assessed, run
 
 from assess.assessment import read
 from assess.cli import main
@@ -30,10 +29,6 @@ from assess.summary import json_schema
 ROOT = Path(__file__).parent.parent
 Write = Callable[..., Path]
 Lay = Callable[..., Path]
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
 
 
 @pytest.fixture

@@ -9,12 +9,10 @@ from xml.etree import ElementTree
 
 import polars as pl
 import pytest
-from assessed import FAULTY, HOSTILE, SAMPLES
-from click.testing import CliRunner, Result
+from assessed import FAULTY, HOSTILE, SAMPLES, run
 from conftest import HEADER, VISITS
 
 from assess.assessment import Assessment
-from assess.cli import main
 from assess.pipeline import assess
 from assess.ruleset.load import load
 from assess.summary.cases import cases
@@ -24,10 +22,6 @@ from assess.summary.junit import junit
 ROOT = Path(__file__).parent.parent
 Write = Callable[..., Path]
 Lay = Callable[..., Path]
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
 
 
 @pytest.fixture

@@ -10,13 +10,11 @@ from typing import get_args
 
 import polars as pl
 import pytest
-from assessed import FAULTY, SAMPLES, assessed
-from click.testing import CliRunner, Result
+from assessed import FAULTY, SAMPLES, assessed, run
 from conftest import VISITS
 from jsonschema import Draft202012Validator
 
 from assess.assessment import Assessment, read
-from assess.cli import main
 from assess.pipeline import assess
 from assess.results import SEVERITIES, STATUSES
 from assess.ruleset.load import load
@@ -26,10 +24,6 @@ from assess.summary.model import Severity, Status
 ROOT = Path(__file__).parent.parent
 Write = Callable[..., Path]
 Lay = Callable[..., Path]
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
 
 
 @pytest.fixture

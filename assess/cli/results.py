@@ -70,17 +70,14 @@ def _formed(assessment: Assessment, form: str, fail_on: str, lang: str, data: st
 
 
 def _lines(manifest: Any) -> list[str]:
-    counts, money = manifest["counts"], manifest["allocation"]
+    from assess.provenance import paid
+
+    counts = manifest["counts"]
     rows = f"{counts['rows_kept']:,} checked + {counts['rows_rejected']:,} rejected"
     lines = [f"{counts['units']:,} units, {counts['files']:,} files: {counts['rows_in']:,} rows in = {rows}"]
     for status, by in counts["findings"].items():
         lines.append(f"{status}: " + ", ".join(f"{number:,} {severity}" for severity, number in by.items()))
-    if money is not None and money["refused"]:
-        lines.append(f"allocation refused: {money['refused']}")
-    elif money is not None:
-        paid, pool = money["awarded_minor"] / 100, money["pool_minor"] / 100
-        lines.append(f"allocated {paid:,.2f} of {pool:,.2f} {money['currency']}")
-    return lines
+    return lines + paid(manifest["allocation"])
 
 
 @click.command()

@@ -13,7 +13,7 @@ from assess.conclude import Concluded, Measured, conclude
 from assess.engine.register import register, restored, units
 from assess.errors import Problem, UsageError
 from assess.findings import of_broken, of_intake, of_measurements, status_of_violation, table, with_status
-from assess.provenance import described, digest_of, source_of
+from assess.provenance import described, digest_of, paid, source_of
 from assess.replay.kept import COUNTED, Kept
 from assess.replay.needs import needs, recounted
 from assess.results import Directory, Staging, declared
@@ -102,14 +102,8 @@ def summary(kept: Kept, result: Rescored) -> list[str]:
     both = result.tables["scores"].join(before, on="unit", how="left")
     scores = both.filter(pl.col("score").ne_missing(pl.col("was"))).height
     grades = both.filter(pl.col("grade").ne_missing(pl.col("graded"))).height
-    lines = [f"{both.height:,} units scored again: {scores:,} scores and {grades:,} grades differ"]
-    money = result.concluded.money
-    if money is not None and money["refused"]:
-        lines.append(f"allocation refused: {money['refused']}")
-    elif money is not None:
-        paid, pool = money["awarded_minor"] / 100, money["pool_minor"] / 100
-        lines.append(f"allocated {paid:,.2f} of {pool:,.2f} {money['currency']}")
-    return lines
+    said = f"{both.height:,} units scored again: {scores:,} scores and {grades:,} grades differ"
+    return [said, *paid(result.concluded.money)]
 
 
 def adapted(kept: Kept, ruleset: Ruleset) -> Measured:
