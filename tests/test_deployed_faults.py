@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,11 @@ from assess.apportion import apportion
 from assess.assessment import Assessment
 from assess.engine.trial import everything
 from assess.errors import RulesetError
+from assess.indicators import evaluate
+from assess.indicators.spec import Indicator, Period
 from assess.pipeline import assess
+from assess.results import empty as no_rows
+from assess.results import schema_of
 from assess.ruleset.load import load
 
 Write = Callable[..., Path]
@@ -59,22 +64,34 @@ def test_an_item_without_a_method_is_refused(ruleset_file: Write) -> None:
         load(ruleset_file((", method: proportional", "")))
 
 
-def test_every_indicator_names_its_own_denominator() -> None:
+RULESETS = sorted((ROOT / "rulesets").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", RULESETS, ids=lambda path: path.stem)
+def test_every_indicator_is_judged_by_its_own_denominator(path: Path) -> None:
     """There, the label and the gate of one indicator name the denominator of another."""
-    for path in sorted((ROOT / "rulesets").glob("*.yaml")):
-        for indicator in load(path).ruleset.indicators:
-            below = indicator.denominator
-            if below is None or below.source is None:
-                continue
-            assert part_is_judged_by_its_own_counts(indicator.id, path)
+    indicators = [each for each in load(path).ruleset.indicators if each.denominator is not None]
+    own = {each.id: 10_000.0 + place for place, each in enumerate(indicators)}
+    assert judged(indicators, own) == {name: (below, True) for name, below in own.items()}
+    for each in indicators:
+        empty = own | {each.id: 0.0}
+        assert judged(indicators, empty) == {name: (below, name != each.id) for name, below in empty.items()}
 
 
-def part_is_judged_by_its_own_counts(indicator: str, path: Path) -> bool:
-    from assess.engine.plan import plans
-
-    counts = [count for plan in plans(load(path).ruleset).values() for count in plan.counts]
-    sides = {count.side: count for count in counts if count.indicator == indicator}
-    return {"numerator", "denominator"} <= set(sides)
+def judged(indicators: list[Indicator], denominators: Mapping[str, float]) -> dict[str, tuple[float, bool]]:
+    """Of each indicator the denominator that is shown, and whether there is a rate to be scored."""
+    counts = [
+        {"unit": "A", "indicator": name, "numerator": 5_000.0, "numerator_verified": 5_000.0, "denominator": below,
+         "excluded": 0.0, "excluded_verified": 0.0, "submitted": True, "broken": False}
+        for name, below in denominators.items()
+    ]  # fmt: skip
+    units = pl.DataFrame({"unit": ["A"], "peers": [None]}, schema={"unit": pl.String, "peers": pl.String})
+    told = evaluate(
+        indicators, pl.DataFrame(counts, schema=schema_of("counts")), no_rows("reported"), units, [],
+        Period(start=dt.date(2024, 1, 1), end=dt.date(2024, 12, 31)),
+    ).indicators.filter(level="unit")  # fmt: skip
+    rows = told.select("indicator", "denominator", pl.col("scored").is_not_null()).iter_rows()
+    return {name: (below, scored) for name, below, scored in rows}
 
 
 def test_shares_sum_to_the_pool() -> None:
