@@ -76,16 +76,6 @@ def digest_of(inputs: Sequence[Mapping[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(inputs, ensure_ascii=False).encode()).hexdigest()
 
 
-def paid(money: Mapping[str, Any] | None) -> list[str]:
-    """What became of the fund, in a line; nothing where there is none."""
-    if money is None:
-        return []
-    if money["refused"]:
-        return [f"allocation refused: {money['refused']}"]
-    awarded, pool = money["awarded_minor"] / 100, money["pool_minor"] / 100
-    return [f"allocated {awarded:,.2f} of {pool:,.2f} {money['currency']}"]
-
-
 def counted(ruleset: Ruleset, tables: Mapping[str, pl.DataFrame], totals: Mapping[str, Any]) -> dict[str, Any]:
     """How much there was of everything, and how many findings of each status and severity."""
     seen: dict[str, Counter[str]] = {}

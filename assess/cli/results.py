@@ -70,7 +70,7 @@ def _formed(assessment: Assessment, form: str, fail_on: str, lang: str, data: st
 
 
 def _lines(manifest: Any) -> list[str]:
-    from assess.provenance import paid
+    from assess.summary import paid
 
     counts = manifest["counts"]
     rows = f"{counts['rows_kept']:,} checked + {counts['rows_rejected']:,} rejected"

@@ -13,7 +13,7 @@ from assess.conclude import Concluded, Measured, conclude
 from assess.engine.register import register, restored, units
 from assess.errors import Problem, UsageError
 from assess.findings import of_broken, of_intake, of_measurements, status_of_violation, table, with_status
-from assess.provenance import described, digest_of, paid, source_of
+from assess.provenance import described, digest_of, source_of
 from assess.replay.kept import COUNTED, Kept
 from assess.replay.needs import needs, recounted
 from assess.results import Directory, Staging, declared
@@ -21,7 +21,7 @@ from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import to_data
-from assess.summary import SUMMARY, as_json, summarise
+from assess.summary import SUMMARY, as_json, paid, summarise
 
 
 @dataclass(frozen=True)

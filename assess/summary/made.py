@@ -125,3 +125,13 @@ def _allocation(money: Mapping[str, Any]) -> dict[str, Any]:
         **{name: money[name] for name in ("currency", "refused", *minor)},
         "pools": tuple({name: pool[name] for name in ("id", *minor)} for pool in money["pools"]),
     }
+
+
+def paid(money: Mapping[str, Any] | None) -> list[str]:
+    """What became of the fund, in a line; nothing where there is none."""
+    if money is None:
+        return []
+    if money["refused"]:
+        return [f"allocation refused: {money['refused']}"]
+    awarded, pool = money["awarded_minor"] / 100, money["pool_minor"] / 100
+    return [f"allocated {awarded:,.2f} of {pool:,.2f} {money['currency']}"]
