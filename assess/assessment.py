@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ import polars as pl
 from assess.errors import Problem
 from assess.intake.problems import problems
 from assess.progress import stage
-from assess.results import TABLES, Directory, Staging
+from assess.results import Directory, Staging, not_run
 from assess.summary import FAULTS, SUMMARY, Summary, as_json, summarise, worst
 
 
@@ -32,8 +31,9 @@ class _Table:
 class Assessment:
     """What an assessment left: the tables by name, the effective ruleset and the provenance, both as plain data.
 
-    Each table is an attribute as well: `assessment.scores` is `assessment.tables["scores"]`. What was read back reads a
-    table when it is asked for, and holds it to its contract; NotAssessedError says what is wrong with it.
+    Each table is an attribute as well: `assessment.scores` is `assessment.tables["scores"]`; only those that a command
+    adds afterwards (`crosscheck`) are found by name alone. What was read back reads a table when it is asked for, and
+    holds it to its contract; NotAssessedError says what is wrong with it.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -84,11 +84,9 @@ class Assessment:
 
     def broken(self, ruleset: str = "") -> list[Problem]:
         """The rules and measures that did not run, as problems of the file `ruleset`."""
-        found = self.findings.filter(pl.col("reason") == "broken_rule").select("source", "numbers").rows()
-        said = {source: json.loads(numbers).get("message", "") for source, numbers in found}
         return [
             Problem(ruleset, 0, 0, "RS020", f"{source!r} did not run: {message}")
-            for source, message in said.items()
+            for source, message in not_run(self.findings).items()
             if message
         ]
 
@@ -131,16 +129,16 @@ class _Kept(Mapping[str, pl.DataFrame]):
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in self._read:
-            if name not in TABLES:
+            if name not in self._directory.names:
                 raise KeyError(name)
             self._read[name] = self._directory.read(name)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(TABLES)
+        return iter(self._directory.names)
 
     def __len__(self) -> int:
-        return len(TABLES)
+        return len(self._directory.names)
 
 
 def read(directory: Path | str) -> Assessment:

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from assess.replay.kept import COUNTED
-from assess.results import STATUSES, TABLES
+from assess.results import FORMS, OPTIONAL, STATUSES
 from assess.results.across import SUMS
 from assess.results.form import SEVERITIES, UNITS, Column, Form
 from assess.summary import json_schema
@@ -33,7 +33,7 @@ _BOOKKEEPING = {
 
 def page() -> str:
     """The text of docs/tables.md."""
-    return "\n".join([*_head(), *(line for name, form in TABLES.items() for line in _table(name, form)), *_tail()])
+    return "\n".join([*_head(), *(line for name, form in FORMS.items() for line in _table(name, form)), *_tail()])
 
 
 def _head() -> Iterator[str]:
@@ -49,7 +49,8 @@ def _head() -> Iterator[str]:
         "",
         "**Counted** tables hold what `assess run` counted in the submissions or found there; `assess rescore` takes",
         "them over as far as the ruleset asks for them. **Concluded** tables follow from those and the ruleset:",
-        "`assess rescore` makes them anew, and `assess verify` holds them to it.",
+        "`assess rescore` makes them anew, and `assess verify` holds them to it. **Optional** tables are there only",
+        "where the command that adds them was run.",
         "",
         f"A *status* is one of {_words(STATUSES)};",
         f"a *severity* one of {_words(SEVERITIES)}.",
@@ -60,13 +61,13 @@ def _head() -> Iterator[str]:
         "",
         "| table | kind | a row is |",
         "|---|---|---|",
-        *(f"| [`{name}`](#{name}) | {_kind(name)} | {_first(form)} |" for name, form in TABLES.items()),
+        *(f"| [`{name}`](#{name}) | {_kind(name)} | {_first(form)} |" for name, form in FORMS.items()),
         "",
     )
 
 
 def _kind(name: str) -> str:
-    return "counted" if name in COUNTED else "concluded"
+    return "optional" if name in OPTIONAL else "counted" if name in COUNTED else "concluded"
 
 
 def _words(words: tuple[str, ...]) -> str:

@@ -18,6 +18,7 @@ from assessed import assessed
 from click.testing import CliRunner, Result
 from conftest import HEADER, VISITS
 
+from assess.assessment import read
 from assess.checks import REGISTRY, Profile
 from assess.checks.cases import Case, cases
 from assess.checks.plausibility import InRange
@@ -32,6 +33,7 @@ from assess.crosscheck.frames import Sampled, pandas_frame
 from assess.crosscheck.translation import say, translated
 from assess.crosscheck.words import On, Said
 from assess.replay.verify import verify
+from assess.report.tables import write
 from assess.results import Directory
 from assess.ruleset.spec import Rule, Ruleset
 
@@ -236,6 +238,20 @@ def test_a_rule_that_did_not_run_is_not_expressible_and_not_agreed(
     out = assessed(ruleset, data, tmp_path / "out")
     assert crosscheck(out, ruleset, data).exit_code == 0
     assert table(out)["V-DAY"]["reason"].startswith("the rule did not run: ")
+
+
+def test_a_second_opinion_is_kept_and_handed_on_like_any_table(
+    ruleset_file: Callable[..., Path], lay: Callable[..., Path], tmp_path: Path
+) -> None:
+    ruleset, data = ruleset_file(), lay({"visits.csv": VISITS})
+    out = assessed(ruleset, data, tmp_path / "out")
+    assert "crosscheck" not in read(out).tables
+    assert crosscheck(out, ruleset, data, "--units", "2").exit_code == 0
+    again = read(out)
+    again.write(tmp_path / "again")
+    assert read(tmp_path / "again").tables["crosscheck"].equals(again.tables["crosscheck"])
+    assert verify(tmp_path / "again") == []
+    assert [path.name for path in write(out, tmp_path / "csv", "csv", ["crosscheck"])] == ["crosscheck.csv"]
 
 
 def test_a_second_opinion_that_was_changed_is_found_by_verify(

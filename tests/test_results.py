@@ -18,6 +18,7 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from assess.errors import AssessError, NotAssessedError, UsageError
 from assess.results import (
+    FORMS,
     MANIFEST,
     TABLES,
     Directory,
@@ -236,6 +237,7 @@ STATEMENTS: dict[tuple[str, str], dict[str, object]] = {
     ("measurements", "violated_are_applicable"): {"violated": 2, "applicable": 1, "status": "fail"},
     ("measurements", "a_pass_violates_nothing"): {"violated": 1, "applicable": 1, "status": "pass"},
     ("measurements", "where_nothing_applied_the_status_says_so"): {"applicable": 0, "status": "pass"},
+    ("crosscheck", "who_agrees_counts_alike"): {"status": "agrees", "violated": 1, "violated_there": 0},
     ("indicators", "scored_within_ceiling"): {"scored": 0.9, "ceiling": 0.8},
     ("indicators", "left_out_are_units"): {"units": 1, "left_out": 2},
     ("indicators", "the_interval_holds_the_rate"): {"low": 0.2, "verified": 0.1, "high": 0.3},
@@ -256,12 +258,12 @@ STATEMENTS: dict[tuple[str, str], dict[str, object]] = {
 
 
 def test_every_statement_has_a_row_that_breaks_it() -> None:
-    assert set(STATEMENTS) == {(name, statement) for name, form in TABLES.items() for statement in form.always}
+    assert set(STATEMENTS) == {(name, statement) for name, form in FORMS.items() for statement in form.always}
 
 
 @pytest.mark.parametrize(("table", "statement"), STATEMENTS, ids="-".join)
 def test_a_statement_on_rows_holds_when_a_table_is_read_too(table: str, statement: str, out: Path) -> None:
-    form = TABLES[table]
+    form = FORMS[table]
     wrong = sound_row(form).with_columns(
         pl.lit(value).cast(form.schema()[name]).alias(name) for name, value in STATEMENTS[table, statement].items()
     )
@@ -277,15 +279,15 @@ def test_a_statement_on_rows_holds_when_a_table_is_read_too(table: str, statemen
 
 
 def test_every_column_says_what_it_is_and_counts_in_a_unit_that_is_explained() -> None:
-    for name, form in TABLES.items():
+    for name, form in FORMS.items():
         for column in form.columns():
             assert column.holds.said, f"{name}.{column.name}"
             assert column.holds.unit in {"", *UNITS_OF_COLUMNS}, f"{name}.{column.name}"
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", FORMS)
 def test_a_model_of_pandera_holds_others_to_the_same(table: str) -> None:
-    form, model = TABLES[table], contract.model(table)
+    form, model = FORMS[table], contract.model(table)
     assert issubclass(model, pa.DataFrameModel)
     assert getattr(contract, form.__name__) is model
     columns = model.to_schema().columns
@@ -300,7 +302,7 @@ def test_a_model_of_pandera_holds_others_to_the_same(table: str) -> None:
 def test_there_is_no_model_of_another_name() -> None:
     with pytest.raises(AttributeError, match="Grades"):
         contract.Grades  # noqa: B018
-    assert {form.__name__ for form in TABLES.values()} <= set(dir(contract))
+    assert {form.__name__ for form in FORMS.values()} <= set(dir(contract))
 
 
 def test_a_table_may_be_validated_by_its_declaration_alone(tmp_path: Path) -> None:
@@ -344,7 +346,7 @@ def test_every_row_of_a_file_is_accounted_for_or_the_receipt_is_refused() -> Non
         conform("receipt", pl.DataFrame([line | {"rows_kept": 1}], schema_overrides=schema_of("receipt")))
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", FORMS)
 def test_no_rows_are_a_table_too(table: str) -> None:
     assert conform(table, empty(table)).schema == pl.Schema(schema_of(table))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from assess.intake.address import Address
 from assess.intake.store import Store
 from assess.progress import stage
 from assess.provenance import digest_of, inputs_of
-from assess.results import MANIFEST, Directory, schema_of
+from assess.results import MANIFEST, Directory, not_run, schema_of
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Rule, Ruleset
 from assess.tables import FILE, LINE, ROW
@@ -81,7 +80,7 @@ def sample(units: Iterable[str], number: int, seed: int) -> list[str]:
 
 def compared(directory: Directory, ruleset: Ruleset, intake: Intake, units: Sequence[str]) -> pl.DataFrame:
     """The table `crosscheck`: a line for each rule, in the order of the ruleset."""
-    broken = _broken(directory)
+    broken = not_run(directory.read("findings"))
     sound = {name: plan.without(set(broken)) for name, plan in plans(ruleset).items()}
     scan = scans(ruleset, sound, intake.scan)
     left_out = {rule: f"the rule did not run: {why}" for rule, why in broken.items()}
@@ -125,11 +124,6 @@ def _other_records(evidence: pl.DataFrame, there: frozenset[int], rule: Rule, in
             places = [f"{intake.files[file]}:{line}" for file, line in shown.collect().iter_rows()]
             said.append(f"{len(rows):,} {side}: {', '.join(places)}" + (", …" if len(rows) > _SHOWN else ""))
     return "; ".join(said) or None
-
-
-def _broken(directory: Directory) -> dict[str, str]:
-    found = directory.read("findings").filter(pl.col("reason") == "broken_rule").select("source", "numbers").rows()
-    return {source: json.loads(numbers).get("message", "") for source, numbers in found}
 
 
 def _same_ruleset(directory: Directory, loaded: Loaded) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem
-from assess.results import RULESET, TABLES, Directory
+from assess.results import RULESET, TABLES, Directory, not_run
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import from_data
 
@@ -35,8 +34,7 @@ class Kept:
     @property
     def broken(self) -> dict[str, str]:
         """What did not run, with what was said of it."""
-        said = self.tables["findings"].filter(pl.col("reason") == "broken_rule").select("source", "numbers").rows()
-        return {source: json.loads(numbers).get("message", "") for source, numbers in said}
+        return not_run(self.tables["findings"])
 
     @property
     def found(self) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 from assess.errors import Problem, UsageError, did_you_mean
 from assess.report.book import FORMULA, Book, Column
 from assess.report.folder import clear, note
-from assess.results import TABLES, Directory, schema_of
+from assess.results import FORMS, Directory, schema_of
 
 MARK = "tables.json"
 # Kinds of figure in a workbook by the unit of a column; what is text or JSON is written as text.
@@ -27,13 +27,13 @@ def write(directory: Path, out: Path, form: str, names: Sequence[str] = ()) -> l
     apostrophe before it. UsageError for an unknown table, for no assessment directory, or when other things lie in
     `out`; NotAssessedError when a table cannot be read.
     """
-    if unknown := [name for name in names if name not in TABLES]:
+    kept = Directory.open(directory)
+    if unknown := [name for name in names if name not in kept.names]:
         raise UsageError(
-            Problem("", 0, 0, "TB001", f"there is no table {name!r}", did_you_mean(name, list(TABLES)))
+            Problem("", 0, 0, "TB001", f"there is no table {name!r}", did_you_mean(name, kept.names))
             for name in unknown
         )
-    kept = Directory.open(directory)
-    frames = {name: kept.read(name) for name in TABLES if not names or name in names}
+    frames = {name: kept.read(name) for name in kept.names if not names or name in names}
     clear(out, MARK, ".*.partial")
     written = [_book(out / "tables.xlsx", frames)] if form == "xlsx" else list(_files(out, frames))
     note(out, MARK, written)
@@ -57,7 +57,7 @@ def _harmless(column: str) -> pl.Expr:
 def _book(path: Path, frames: dict[str, pl.DataFrame]) -> Path:
     with Book(path) as book:
         for name, frame in frames.items():
-            units = {column.name: column.holds.unit for column in TABLES[name].columns()}
+            units = {column.name: column.holds.unit for column in FORMS[name].columns()}
             columns = [Column(column, min(_WIDE, max(10, len(column) + 2)), _kind(dtype, units[column]))
                        for column, dtype in schema_of(name).items()]  # fmt: skip
             book.table(name, columns, map(_cells, frame.iter_rows()), "{number} rows more: a sheet holds no more")

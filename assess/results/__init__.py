@@ -2,10 +2,11 @@
 
 from assess.results.directory import FORMAT, MANIFEST, RULESET, Directory, Staging, check_replaceable, page_name
 from assess.results.form import SEVERITIES, STATUSES
-from assess.results.models import OPTIONAL, TABLES, conform, declared, empty, schema_of
+from assess.results.models import FORMS, OPTIONAL, TABLES, conform, declared, empty, not_run, schema_of
 
 __all__ = [
     "FORMAT",
+    "FORMS",
     "MANIFEST",
     "OPTIONAL",
     "RULESET",
@@ -18,6 +19,7 @@ __all__ = [
     "conform",
     "declared",
     "empty",
+    "not_run",
     "page_name",
     "schema_of",
 ]

@@ -14,7 +14,7 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 
 from assess.results.form import Column, Form
-from assess.results.models import TABLES
+from assess.results.models import FORMS
 
 
 def validate(form: type[Form], frame: pl.DataFrame) -> pl.DataFrame:
@@ -26,7 +26,7 @@ def validate(form: type[Form], frame: pl.DataFrame) -> pl.DataFrame:
 
 def model(table: str) -> type[pa.DataFrameModel]:
     """The model of one table of the assessment directory; KeyError when there is none of that name."""
-    return model_of(TABLES[table])
+    return model_of(FORMS[table])
 
 
 def model_of(form: type[Form]) -> type[pa.DataFrameModel]:
@@ -76,7 +76,7 @@ def _statement(name: str, holds: pl.Expr) -> Callable[..., Any]:
     return pa.dataframe_check(check, name=name, error=name)
 
 
-_NAMED = {form.__name__: form for form in TABLES.values()}
+_NAMED = {form.__name__: form for form in FORMS.values()}
 
 
 def __getattr__(name: str) -> type[pa.DataFrameModel]:

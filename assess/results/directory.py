@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem, UsageError
-from assess.results.models import TABLES, accepted, conform, empty
+from assess.results.models import OPTIONAL, TABLES, accepted, conform, empty
 
 FORMAT = 3
 MANIFEST = "assessment.json"
@@ -66,8 +66,9 @@ class Directory:
                 validate(name, frame).write_parquet(target)
             return {"rows": frame.height, "sha256": digest_file(target)}
 
+        names = [*TABLES, *(name for name in OPTIONAL if name in frames)]
         with ThreadPoolExecutor() as pool:
-            written = dict(zip(TABLES, pool.map(write, TABLES), strict=True))
+            written = dict(zip(names, pool.map(write, names), strict=True))
         (self.path / RULESET).write_text(_json(ruleset), encoding="utf-8")
         said = {**manifest, "effective_sha256": digest_file(self.path / RULESET), "tables": written}
         (self.path / MANIFEST).write_text(_json({"format": FORMAT, **said}), encoding="utf-8")
@@ -83,6 +84,11 @@ class Directory:
     def has(self, table: str) -> bool:
         """Whether an optional table is there."""
         return table in self.manifest.get("tables", {})
+
+    @property
+    def names(self) -> list[str]:
+        """The tables that are there: all that an assessment has, and the optional ones that were added."""
+        return [*TABLES, *(name for name in OPTIONAL if self.has(name))]
 
     @classmethod
     def open(cls, path: Path) -> Directory:

@@ -120,11 +120,11 @@ class Crosscheck(Form):
     )
     how: str = field("on what the second engine counted", isin=("native", "derived", "predicate"), nullable=True)
     expectation: str = field("what the second engine calls it", nullable=True)
-    units: int = field("in how many units both counted", unit="unit", ge=0)
-    applicable: int = field("records that the rule looks at", unit="record", ge=0)
-    violated: int = field("records that violate it", unit="record", ge=0)
-    applicable_there: int = field("the same as the second engine counts", unit="record", ge=0, nullable=True)
-    violated_there: int = field("the same as the second engine counts", unit="record", ge=0, nullable=True)
+    units: int = field("in how many units both counted", unit="units", ge=0)
+    applicable: int = field("records that the rule looks at", unit="records", ge=0)
+    violated: int = field("records that violate it", unit="records", ge=0)
+    applicable_there: int = field("the same as the second engine counts", unit="records", ge=0, nullable=True)
+    violated_there: int = field("the same as the second engine counts", unit="records", ge=0, nullable=True)
     reason: str = field("why it differs, failed or cannot be expressed", nullable=True)
 
     always: ClassVar = {

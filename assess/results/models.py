@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 
 from assess.results import awarded, concluded, found, measured
@@ -33,12 +35,12 @@ TABLES: dict[str, type[Form]] = {
 
 # What a directory has only if somebody asked for it.
 OPTIONAL: dict[str, type[Form]] = {"crosscheck": found.Crosscheck}
-_FORMS = {**TABLES, **OPTIONAL}
+FORMS = {**TABLES, **OPTIONAL}
 
 
 def schema_of(table: str) -> dict[str, pl.DataType]:
     """Column name to Polars type of one table of the assessment directory."""
-    return _FORMS[table].schema()
+    return FORMS[table].schema()
 
 
 def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -47,7 +49,7 @@ def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
         validate,  # pandera takes most of a second to import; who only reads goes without
     )
 
-    return validate(_FORMS[table], shaped(table, frame))
+    return validate(FORMS[table], shaped(table, frame))
 
 
 def declared(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -59,7 +61,7 @@ def accepted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """`frame`, as it was read, which has the columns and types of `table`; ValueError says what does not hold of it."""
     if frame.schema != pl.Schema(schema_of(table)):
         raise ValueError(f"is not a table {table!r}: its columns or their types are others")
-    if wrong := _FORMS[table].breaches(frame):
+    if wrong := FORMS[table].breaches(frame):
         raise ValueError(f"is not a table {table!r}: it is not so that {wrong[0]}")
     return frame
 
@@ -72,3 +74,9 @@ def shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 def empty(table: str) -> pl.DataFrame:
     """A table of no rows."""
     return pl.DataFrame(schema=schema_of(table))
+
+
+def not_run(findings: pl.DataFrame) -> dict[str, str]:
+    """The rules and measures that did not run, with what was said of each."""
+    said = findings.filter(pl.col("reason") == "broken_rule").select("source", "numbers").rows()
+    return {source: json.loads(numbers).get("message", "") for source, numbers in said}
