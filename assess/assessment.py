@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ import polars as pl
 from assess.errors import Problem
 from assess.intake.problems import problems
 from assess.progress import stage
-from assess.results import Directory, Staging, not_run
+from assess.results import Directory, Staging, StoredTables, not_run
 from assess.summary import FAULTS, SUMMARY, Summary, as_json, summarise, worst
 
 
@@ -120,31 +120,10 @@ class Assessment:
         return Path(out) / "index.html"
 
 
-class _Kept(Mapping[str, pl.DataFrame]):
-    """The tables of a directory, each read when it is asked for first."""
-
-    def __init__(self, directory: Directory):
-        self._directory = directory
-        self._read: dict[str, pl.DataFrame] = {}
-
-    def __getitem__(self, name: str) -> pl.DataFrame:
-        if name not in self._read:
-            if name not in self._directory.names:
-                raise KeyError(name)
-            self._read[name] = self._directory.read(name)
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._directory.names)
-
-    def __len__(self) -> int:
-        return len(self._directory.names)
-
-
 def read(directory: Path | str) -> Assessment:
     """The assessment in a directory that `assess run`, `assess rescore` or `Assessment.write` left.
 
     Raises UsageError when there is none, and NotAssessedError when this version cannot read it.
     """
     kept = Directory.open(Path(directory))
-    return Assessment(_Kept(kept), kept.ruleset, kept.manifest, kept.path)
+    return Assessment(StoredTables(kept, kept.names), kept.ruleset, kept.manifest, kept.path)

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -85,6 +86,22 @@ def _looks_across_records(expr: pl.Expr) -> bool:
             raise ValueError("is nested beyond all measure; use IN for a list of values") from None
 
 
+@lru_cache(maxsize=4_096)
+def _parsed(bound: str) -> pl.Expr:
+    """The expression, which is asked for many times; raises ValueError saying what is wrong with it."""
+    try:
+        parsed = pl.sql_expr(bound)
+    except PolarsError as error:
+        raise ValueError(f"not a SQL expression: {str(error).splitlines()[0][:200]}") from None
+    if clock := clock_in(bound):
+        raise ValueError(f"{clock} differs from run to run; use @as_of, the day up to which is assessed")
+    if parsed.meta.has_multiple_outputs():
+        raise ValueError("names columns by a pattern; a condition names each column")
+    if _looks_across_records(parsed):
+        raise ValueError("works on more than one record (an aggregate or a window); a condition sees one record")
+    return parsed
+
+
 @dataclass(frozen=True)
 class Sql:
     """A SQL expression over the columns of one record, parsed by Polars.
@@ -105,22 +122,13 @@ class Sql:
             raise ValueError(f"parameter @{missing.args[0]} is not declared under `parameters`") from None
         if len(bound) > MAX_CONDITION:
             raise ValueError(f"is longer than {MAX_CONDITION:,} characters; use IN for a list of values")
-        try:
-            parsed = pl.sql_expr(bound)
-        except PolarsError as error:
-            raise ValueError(f"not a SQL expression: {str(error).splitlines()[0][:200]}") from None
-        if clock := clock_in(bound):
-            raise ValueError(f"{clock} differs from run to run; use @as_of, the day up to which is assessed")
-        if parsed.meta.has_multiple_outputs():
-            raise ValueError("names columns by a pattern; a condition names each column")
-        if _looks_across_records(parsed):
-            raise ValueError("works on more than one record (an aggregate or a window); a condition sees one record")
+        _parsed(bound)
         return cls(text, bound)
 
     @property
     def expr(self) -> pl.Expr:
         """The expression as Polars evaluates it."""
-        return pl.sql_expr(self.bound)
+        return _parsed(self.bound)
 
     @property
     def columns(self) -> list[str]:

@@ -16,6 +16,7 @@ from conftest import HEADER, RULESET, UNITS
 
 from assess import replay
 from assess.cli import main
+from assess.errors import NotAssessedError
 from assess.pipeline import assess
 from assess.replay.differences import KEYS
 from assess.replay.impact import impact
@@ -76,6 +77,36 @@ def test_the_same_ruleset_gives_the_same_bytes(kept: Path, ruleset_file: Write, 
     assert "3 units scored again: 0 scores and 0 grades differ" in done.output
     assert files(tmp_path / "again") == files(kept)
     assert (tmp_path / "again" / "ruleset.json").read_bytes() == (kept / "ruleset.json").read_bytes()
+
+
+def test_evidence_is_taken_over_without_being_read(kept: Path, old: Loaded, tmp_path: Path) -> None:
+    before = replay.read(kept, replay.CONCLUDED_FROM)
+    replay.write(before, old, replay.checked(before, old), tmp_path / "again", "assess rescore")
+    assert before.tables.unread("evidence")
+    assert before.tables.unread("rejects")
+    assert files(tmp_path / "again") == files(kept)
+    assert not verify(tmp_path / "again")
+
+
+def test_evidence_that_is_no_longer_the_file_that_was_written_is_read(kept: Path, old: Loaded, tmp_path: Path) -> None:
+    file = kept / "tables" / "evidence.parquet"
+    file.write_bytes(file.read_bytes()[:-20])
+    before = replay.read(kept, replay.CONCLUDED_FROM)
+    with pytest.raises(NotAssessedError, match="evidence"):
+        replay.write(before, old, replay.checked(before, old), tmp_path / "again", "assess rescore")
+    assert not (tmp_path / "again").exists()
+
+
+def test_evidence_of_a_rule_that_is_gone_goes_with_it(
+    kept: Path, changed: Callable[..., Loaded], tmp_path: Path
+) -> None:
+    text = RULESET[RULESET.index("  - id: V-DONE") : RULESET.index("indicators:")]
+    new = changed((text, ""))
+    before = replay.read(kept, replay.CONCLUDED_FROM)
+    replay.write(before, new, replay.checked(before, new), tmp_path / "again", "assess rescore")
+    left = set(replay.read(tmp_path / "again").tables["evidence"]["rule"])
+    assert left == set(replay.read(kept).tables["evidence"]["rule"]) - {"V-DONE"}
+    assert left
 
 
 @pytest.mark.parametrize(

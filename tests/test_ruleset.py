@@ -13,7 +13,9 @@ from assess.engine.trial import everything
 from assess.errors import Problem, RulesetError
 from assess.ruleset import builtin
 from assess.ruleset.codes import CODES
+from assess.ruleset.extend import read_chain
 from assess.ruleset.load import load
+from assess.ruleset.salvage import parameters, parts
 
 Write = Callable[..., Path]
 
@@ -266,3 +268,13 @@ def test_a_file_comes_before_a_shipped_ruleset_of_the_same_name(
     (tmp_path / name).touch()
     assert builtin.find(name) == Path(name)
     assert builtin.find("no-such-ruleset") == Path("no-such-ruleset")
+
+
+@pytest.mark.parametrize("name", builtin.names())
+def test_parts_of_a_sound_ruleset_are_those_that_would_be_salvaged(name: str) -> None:
+    path = builtin.find(name)
+    located, _ = read_chain(path, None)
+    whole, context = load(path).ruleset, {"parameters": parameters(located.data)}
+    checks = [rule for rule in whole.checks if not rule.id.endswith("-CELLS")]
+    whole = whole.model_copy(update={"checks": tuple(checks)})
+    assert parts(located.data, context, whole) == parts(located.data, context)

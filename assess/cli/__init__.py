@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import warnings
 
@@ -21,7 +22,9 @@ def main() -> None:
     """
     # Modules, rulesets and tables are made to stay: looking among them for rubbish as often as Python does would take a
     # tenth of the time of a short command.
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
+    # So would looking among them once more when all of them go.
+    atexit.register(gc.freeze)
     # pandera imports what it finds of PySpark, which warns of the pandas that pandera needs.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
 

@@ -42,7 +42,7 @@ def rescore(directory: Path, ruleset: str, out: Path, report: bool, lang: str, a
 
     # Polars reads while Python loads.
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(replay.read, directory)
+        reading = pool.submit(replay.read, directory, replay.CONCLUDED_FROM)
         loaded = load(ruleset, assignments)
         check_replaceable(out, [directory, loaded.path])
         kept = reading.result()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,17 @@ from typing import Any
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem
-from assess.results import RULESET, TABLES, Directory, not_run
+from assess.results import RULESET, TABLES, Directory, StoredTables, not_run
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import from_data
 
 # What a run counted or found in the submissions; all other tables follow from these and a ruleset.
 COUNTED = ("units", "register", "measurements", "profiles", "counts", "reported", "marks", "mendable",
            "evidence", "receipt", "rejects", "figures")  # fmt: skip
+# Of these, what is shown and nothing follows from: where it stays as it is it need not be read.
+SHOWN = ("evidence", "rejects")
+# What is read to conclude anew from it, and to say what is otherwise.
+CONCLUDED_FROM = (*(name for name in COUNTED if name not in SHOWN), "findings", "indicators", "scores")
 # Findings that are concluded, though their source is neither a rule nor an indicator.
 _CONCLUDED = ("no_score", "allocation_refused")
 
@@ -28,7 +31,7 @@ class Kept:
 
     path: Path
     ruleset: Ruleset
-    tables: Mapping[str, pl.DataFrame]
+    tables: StoredTables
     manifest: Mapping[str, Any]
 
     @property
@@ -53,8 +56,8 @@ class Kept:
         return rates.filter(pl.col("previous").is_not_null())
 
 
-def read(path: Path) -> Kept:
-    """The assessment in the directory `path`.
+def read(path: Path, ahead: Iterable[str] = TABLES) -> Kept:
+    """The assessment in the directory `path`, with the tables that are sure to be asked for read `ahead`.
 
     Raises UsageError when there is none, and NotAssessedError when it cannot be read.
     """
@@ -63,6 +66,6 @@ def read(path: Path) -> Kept:
         ruleset = from_data(directory.ruleset)
     except ValueError as error:
         raise NotAssessedError(Problem(str(path / RULESET), 0, 0, "AD002", str(error))) from None
-    with ThreadPoolExecutor() as pool:
-        tables = dict(zip(TABLES, pool.map(directory.read, TABLES), strict=True))
+    tables = StoredTables(directory, TABLES)
+    tables.ahead(ahead)
     return Kept(path, ruleset, tables, directory.manifest)

@@ -14,9 +14,9 @@ from assess.engine.register import register, restored, units
 from assess.errors import Problem, UsageError
 from assess.findings import of_broken, of_intake, of_measurements, status_of_violation, table, with_status
 from assess.provenance import described, digest_of, source_of
-from assess.replay.kept import COUNTED, Kept
+from assess.replay.kept import COUNTED, SHOWN, Kept
 from assess.replay.needs import needs, recounted
-from assess.results import Directory, Staging, declared
+from assess.results import TABLES, Directory, Staging, StoredTables, declared, digest_file
 from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset
@@ -29,7 +29,7 @@ class Rescored:
     """All tables as the ruleset concludes them, with what they were concluded from."""
 
     ruleset: Ruleset
-    tables: dict[str, pl.DataFrame]
+    tables: StoredTables
     concluded: Concluded
 
 
@@ -37,7 +37,7 @@ def rescore(kept: Kept, ruleset: Ruleset) -> Rescored:
     """Conclude by `ruleset` from what `kept` counted; call `refusals` first to see whether that can be done."""
     measured = adapted(kept, ruleset)
     concluded = conclude(ruleset, measured)
-    return Rescored(ruleset, {**measured.tables, **concluded.tables}, concluded)
+    return Rescored(ruleset, kept.tables.instead({**measured.tables, **concluded.tables}, TABLES), concluded)
 
 
 def refusals(kept: Kept, loaded: Loaded) -> list[Problem]:
@@ -87,13 +87,22 @@ def write(
         },
     }
     before = Directory(kept.path)
-    carried = {name: before.file(name) for name in COUNTED if result.tables[name].equals(kept.tables[name])}
+    carried = {name: before.file(name) for name in COUNTED if _is_as_it_was(kept, result, name)}
     with Staging(out) as staging:
         ruleset = to_data(result.ruleset)
         Directory(staging.path).write(result.tables, ruleset, manifest, declared, carried)
         (staging.path / SUMMARY).write_text(as_json(summarise(result.tables, ruleset, manifest)), encoding="utf-8")
         if finish is not None:
             finish(staging.path)
+
+
+def _is_as_it_was(kept: Kept, result: Rescored, name: str) -> bool:
+    """Whether the file of a table can be taken over; one that nobody read is to be the file that was written."""
+    if kept.tables.unread(name) and result.tables.unread(name):
+        file, said = Directory(kept.path).file(name), kept.manifest.get("tables", {}).get(name, {})
+        if file.is_file() and digest_file(file) == said.get("sha256"):
+            return True
+    return result.tables[name].equals(kept.tables[name])
 
 
 def summary(kept: Kept, result: Rescored) -> list[str]:
@@ -108,12 +117,13 @@ def summary(kept: Kept, result: Rescored) -> list[str]:
 
 def adapted(kept: Kept, ruleset: Ruleset) -> Measured:
     """What `kept` counted, as far as `ruleset` asks for it, judged by its severities and tolerances."""
-    tables = {name: kept.tables[name] for name in COUNTED}
+    tables = {name: kept.tables[name] for name in COUNTED if name not in SHOWN}
     rules, indicators = [rule.id for rule in ruleset.checks], [indicator.id for indicator in ruleset.indicators]
     broken = {name: why for name, why in kept.broken.items() if name in {*rules, *indicators}}
     tables["measurements"] = _measurements(kept, ruleset, set(broken))
-    for name in ("profiles", "evidence"):
-        tables[name] = tables[name].filter(pl.col("rule").is_in(rules))
+    tables["profiles"] = tables["profiles"].filter(pl.col("rule").is_in(rules))
+    if not {rule.id for rule in kept.ruleset.checks} <= set(rules):
+        tables["evidence"] = kept.tables["evidence"].filter(pl.col("rule").is_in(rules))
     for name in ("counts", "mendable"):
         tables[name] = tables[name].filter(pl.col("indicator").is_in(indicators))
     order = {name: place for place, name in enumerate(indicators)}

@@ -54,17 +54,20 @@ class Directory:
         """Write all tables, the effective ruleset and the provenance; the digests of the tables go into the latter.
 
         `validate` gives each table the form that is declared for it, or raises: by pandera, where nothing else is said.
-        Of the tables in `carried` the file is taken as it is: it was validated when it was read.
+        Of the tables in `carried` the file is taken as it is: it was validated when it was read, or written.
         """
         self.tables.mkdir(parents=True, exist_ok=True)
 
         def write(name: str) -> dict[str, Any]:
-            target, frame = self.file(name), frames.get(name, empty(name))
+            target = self.file(name)
             if name in carried:
                 shutil.copyfile(carried[name], target)
+                rows = pl.scan_parquet(target, glob=False).select(pl.len()).collect().item()
             else:
+                frame = frames.get(name, empty(name))
                 validate(name, frame).write_parquet(target)
-            return {"rows": frame.height, "sha256": digest_file(target)}
+                rows = frame.height
+            return {"rows": rows, "sha256": digest_file(target)}
 
         names = [*TABLES, *(name for name in OPTIONAL if name in frames)]
         with ThreadPoolExecutor() as pool:

@@ -96,7 +96,7 @@ def examine(path: Path, name: str | None = None, settings: Mapping[str, str] | N
         ruleset = Ruleset.model_validate(data, context=context)
     except ValidationError as error:
         problems += _problems(located, error.errors(include_url=False))
-    left = parts(data, context)
+    left = parts(data, context, ruleset)
     problems += [_problem(located, details) for details in left.uncovered]
     problems += [
         located.problem(issue.path, issue.code, issue.message, issue.hint, key=issue.key, level=issue.level)

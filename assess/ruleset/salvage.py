@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from assess.allocation import Allocation, Pool
@@ -17,7 +17,7 @@ from assess.errors import did_you_mean
 from assess.indicators import Indicator, Period
 from assess.ruleset.lint import Issue, Parts
 from assess.ruleset.located import Path_
-from assess.ruleset.spec import Reported, Rule, Unit, View
+from assess.ruleset.spec import Reported, Rule, Ruleset, Unit, View
 from assess.ruleset.views import Shape, ViewError, shape
 from assess.scores import AnyPart, Grade, Marks, Ranking, Veto, shape_faults, walk
 from assess.tables import Table
@@ -74,10 +74,20 @@ def _finite(value: Any) -> bool:
     return isinstance(value, float) and math.isfinite(value)
 
 
-def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
-    """Every part of the ruleset that validates, if need be without what is wrong in it."""
+def parts(data: dict[str, Any], context: dict[str, Any], whole: Ruleset | None = None) -> Parts:
+    """Every part of the ruleset that validates, if need be without what is wrong in it.
+
+    Where the ruleset validated as a `whole`, the parts are taken from it.
+    """
 
     uncovered: list[ErrorDetails] = []
+
+    def model_of(kind: Any, entry: Any, at: Path_) -> Any:
+        if whole is not None:
+            return _part_at(whole, at)
+        model, hidden = _salvaged(kind, entry, context)
+        uncovered.extend({**fault, "loc": (*at, *fault["loc"])} for fault in hidden)
+        return model
 
     def each(kind: Any, *path: str) -> Iterator[tuple[Path_, Any]]:
         inner: Any = data
@@ -85,25 +95,24 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
             inner = inner.get(key) if isinstance(inner, dict) else None
         pairs = inner.items() if isinstance(inner, dict) else enumerate(inner) if isinstance(inner, list) else ()
         for step, value in pairs:
-            model, hidden = _salvaged(kind, value, context)
-            at = (*path, step)
-            uncovered.extend({**fault, "loc": (*at, *fault["loc"])} for fault in hidden)
-            if model is not None:
+            if (model := model_of(kind, value, (*path, step))) is not None:
                 yield (*path, step), model
 
-    def one(kind: Any, step: str, within: dict[str, Any] = data) -> Any:
-        return _salvaged(kind, within[step], context)[0] if within.get(step) is not None else None
+    def one(kind: Any, *path: str) -> Any:
+        within: Any = data
+        for key in path:
+            within = within.get(key) if isinstance(within, dict) else None
+        if within is None:
+            return None
+        return _part_at(whole, path) if whole is not None else _salvaged(kind, within, context)[0]
 
     score = _inside(data, "score")
 
     def scored() -> Iterator[tuple[Path_, Any]]:
         for below, entry in walk(score.get("parts")):
             at: Path_ = ("score", *below)
-            if "group" not in entry:
-                model, hidden = _salvaged(AnyPart, entry, context)
-                uncovered.extend({**fault, "loc": (*at, *fault["loc"])} for fault in hidden)
-                if model is not None:
-                    yield at, model
+            if "group" not in entry and (model := model_of(AnyPart, entry, at)) is not None:
+                yield at, model
 
     tables = data.get("tables")
     declared = data.get("parameters")
@@ -111,8 +120,11 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
     unit = one(Unit, "unit")
     views: dict[str, View] = {str(path[-1]): view for path, view in each(View, "views")}
     seen, faults, judged = _views(_inside(data, "views"), views, models, unit)
-    allocation, pools, hidden = _allocation(data.get("allocation"), context)
-    uncovered += hidden
+    if whole is not None:
+        allocation, pools = whole.allocation, _placed(whole.allocation)
+    else:
+        allocation, pools, hidden = _allocation(data.get("allocation"), context)
+        uncovered += hidden
     left = Parts(
         tables=models,
         views=views,
@@ -136,8 +148,8 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
         part_names=_part_names(score),
         shape=tuple((("score", *fault.path), fault) for fault in shape_faults(score)),
         grades=list(each(Grade, "score", "grades")),
-        ranking=one(Ranking, "ranking", score),
-        marks=one(Marks, "marks", score),
+        ranking=one(Ranking, "score", "ranking"),
+        marks=one(Marks, "score", "marks"),
         has_marks=score.get("marks") is not None,
         vetoes=list(each(Veto, "score", "veto")),
         veto_ids=_ids("score", "veto", score.get("veto")),
@@ -151,6 +163,19 @@ def parts(data: dict[str, Any], context: dict[str, Any]) -> Parts:
     return replace(left, uncovered=tuple(uncovered))
 
 
+def _part_at(whole: Ruleset, path: Path_) -> Any:
+    """What stands at a path of a ruleset that validated."""
+    found: Any = whole
+    for step in path:
+        found = getattr(found, str(step)) if isinstance(found, BaseModel) else found[step]
+    return found
+
+
+def _placed(allocation: Allocation | None) -> list[tuple[Path_, Pool]]:
+    """The pools with their paths."""
+    return [(("allocation", *place), pool) for place, pool in allocation.placed] if allocation is not None else []
+
+
 def _allocation(
     entry: Any, context: dict[str, Any]
 ) -> tuple[Allocation | None, list[tuple[Path_, Pool]], list[ErrorDetails]]:
@@ -159,9 +184,9 @@ def _allocation(
         return None, [], []
     if not isinstance(entry.get("pools"), list):
         found, hidden = _salvaged(Allocation, entry, context)
-        pools = [(("allocation", *place), pool) for place, pool in found.placed] if found is not None else []
-        return found, pools, [{**fault, "loc": ("allocation", *fault["loc"])} for fault in hidden]
-    pools, hidden = [], []
+        return found, _placed(found), [{**fault, "loc": ("allocation", *fault["loc"])} for fault in hidden]
+    pools: list[tuple[Path_, Pool]] = []
+    hidden = []
     for i, each in enumerate(entry["pools"]):
         pool, faults = _salvaged(Pool, each, context)
         hidden += [{**fault, "loc": ("allocation", "pools", i, *fault["loc"])} for fault in faults]

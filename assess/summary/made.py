@@ -51,7 +51,7 @@ def summarise(tables: Tables, ruleset: Mapping[str, Any], manifest: Mapping[str,
 
 def as_json(summary: Summary) -> str:
     """The text of `summary.json`."""
-    return json.dumps(summary.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+    return summary.model_dump_json(indent=1) + "\n"
 
 
 def _units(tables: Tables) -> Iterator[UnitSaid]:
