@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 import polars as pl
@@ -124,9 +124,9 @@ def _identified(rows: pl.DataFrame) -> pl.DataFrame:
     The id is made of what the finding is about, not of its numbers: the same fault keeps it from one run to the next.
     """
     named = [pl.col(name).fill_null("") for name in ("unit", "source", "subject", "reason", "mark")]
-    about = rows.select(pl.concat_str(named, separator="\x1f")).to_series()
-    ids = ["F-" + hashlib.sha256(each.encode()).hexdigest()[:12] for each in about.to_list()]
-    return rows.select(pl.Series("finding", ids, dtype=pl.String), *list(SCHEMA)[1:])
+    about = rows.select(pl.concat_str(named, separator="\x1f").cast(pl.Binary)).to_series()
+    digests = pl.Series("finding", [sha256(each).hexdigest() for each in about.to_list()], dtype=pl.String)
+    return rows.select(pl.format("F-{}", pl.lit(digests).str.head(12)).alias("finding"), *list(SCHEMA)[1:])
 
 
 def of_measurements(ruleset: Ruleset, measurements: pl.DataFrame, listed: set[str]) -> pl.DataFrame:
@@ -137,8 +137,10 @@ def of_measurements(ruleset: Ruleset, measurements: pl.DataFrame, listed: set[st
         if not (isinstance(rule.check, Profile) or (rule.table in listed and rule.check.kind != "parses"))
     }
     found = measurements.filter((pl.col("violated") > 0) & pl.col("rule").is_in(list(told)))
-    shares = (found["violated"] / found["applicable"]).to_list()
-    share = pl.Series([f"{each:.6f}" for each in shares], dtype=pl.String)
+    shares = found.select(pl.col("violated") / pl.col("applicable")).to_series()
+    # Many units have the same few shares.
+    each = shares.unique()
+    share = shares.replace_strict(each, pl.Series([f"{one:.6f}" for one in each], dtype=pl.String))
     numbers = pl.format(
         '{{"applicable": "{}", "violated": "{}", "share": "{}"}}', "applicable", "violated", pl.lit(share)
     )
@@ -191,7 +193,8 @@ def of_figures(ruleset: Ruleset, figures: Sequence[Row], reasons: Mapping[tuple[
 
 def of_indicators(indicators: pl.DataFrame, reported_rules: set[str]) -> pl.DataFrame:
     """Findings of the indicators of units; `reported_rules` are indicators whose figures have rules of their own."""
-    rows = indicators.filter(pl.col("level") == "unit")
+    wrong = pl.any_horizontal(pl.col("reason").is_in(list(_INDICATOR)), *_BESIDE.values())
+    rows = indicators.filter((pl.col("level") == "unit") & wrong)
     ruled = pl.col("indicator").is_in(sorted(reported_rules))
     found = []
     # One figure can be wrong in several ways; the status names the worst, the findings all.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,23 +66,20 @@ def conclude(ruleset: Ruleset, measured: Measured) -> Concluded:
             awarding = Awarding(ruleset, ruleset.allocation, made["register"], rated, scoring)
         except RefusedError as error:
             refused = error.reason
-    with ThreadPoolExecutor(1) as beside:
-        # Much of it is done by Polars and numpy, beside which Python goes on.
-        regained = beside.submit(remedies, made, scoring, awarding) if scoring is not None else None
-        found = _found(ruleset, measured, rated, scoring, refused)
-        if not made["figures"].is_empty():
-            declared = [indicator.id for indicator in ruleset.indicators]
-            rated = with_verdicts(rated, made["figures"], found.filter(~pl.col("source").is_in(declared)))
-        groups = dict(units.select("unit", "group").iter_rows())
-        tables = {
-            "indicators": rated,
-            "distributions": compared.distributions,
-            "score_parts": part_lines(scoring) if scoring is not None else empty("score_parts"),
-            "scores": score_lines(scoring, groups) if scoring is not None else empty("scores"),
-            **(awarding.tables() if awarding is not None else {name: empty(name) for name in AWARDS}),
-            "remedies": regained.result() if regained is not None else empty("remedies"),
-            "findings": found,
-        }
+    found = _found(ruleset, measured, rated, scoring, refused)
+    if not made["figures"].is_empty():
+        declared = [indicator.id for indicator in ruleset.indicators]
+        rated = with_verdicts(rated, made["figures"], found.filter(~pl.col("source").is_in(declared)))
+    groups = dict(units.select("unit", "group").iter_rows())
+    tables = {
+        "indicators": rated,
+        "distributions": compared.distributions,
+        "score_parts": part_lines(scoring) if scoring is not None else empty("score_parts"),
+        "scores": score_lines(scoring, groups) if scoring is not None else empty("scores"),
+        **(awarding.tables() if awarding is not None else {name: empty(name) for name in AWARDS}),
+        "remedies": remedies(made, scoring, awarding) if scoring is not None else empty("remedies"),
+        "findings": found,
+    }
     money = None
     if ruleset.allocation is not None:
         money = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assess.indicators import Indicator, Measure
-from assess.ruleset.definition import bound, of_indicator, of_measure, of_rule, same
+from assess.ruleset.definition import bound, disqualifying, of_measure, of_rule, same
 from assess.ruleset.located import Path_
 from assess.ruleset.spec import Ruleset
 
@@ -87,9 +87,10 @@ def _indicators(old: Ruleset, new: Ruleset) -> Iterator[Need]:
         for side in SIDES:
             if not _counts_same(old, before, new, indicator, side):
                 yield Need((*path, side), f"the {side} of indicator {indicator.id!r} counts something else")
-        mine, theirs = of_indicator(new, indicator), of_indicator(old, before)
-        judged, judging = theirs["disqualified by"], mine["disqualified by"]
-        for rule in sorted(judged.keys() ^ judging.keys()):
+        judged, judging = (
+            {rule.id for rule in disqualifying(ruleset, each)} for ruleset, each in ((old, before), (new, indicator))
+        )
+        for rule in sorted(judged ^ judging):
             said = "takes no more records out of" if rule in judged else "newly takes records out of"
             yield Need(path, f"rule {rule!r} {said} indicator {indicator.id!r}")
 

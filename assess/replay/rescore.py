@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,10 +89,12 @@ def write(
     }
     before = Directory(kept.path)
     carried = {name: before.file(name) for name in COUNTED if _is_as_it_was(kept, result, name)}
-    with Staging(out) as staging:
-        ruleset = to_data(result.ruleset)
+    ruleset = to_data(result.ruleset)
+    # The summary is made while Polars writes.
+    with Staging(out) as staging, ThreadPoolExecutor(1) as beside:
+        said = beside.submit(lambda: as_json(summarise(result.tables, ruleset, manifest)))
         Directory(staging.path).write(result.tables, ruleset, manifest, declared, carried)
-        (staging.path / SUMMARY).write_text(as_json(summarise(result.tables, ruleset, manifest)), encoding="utf-8")
+        (staging.path / SUMMARY).write_text(said.result(), encoding="utf-8")
         if finish is not None:
             finish(staging.path)
 

@@ -42,14 +42,21 @@ def of_indicator(ruleset: Ruleset, indicator: Indicator) -> Definition:
     return {
         **{name: of_measure(measure) for name, measure in measures.items()},
         "tables": _tables(ruleset, tables),
-        "disqualified by": {
-            rule.id: of_rule(ruleset, rule)
-            for rule in ruleset.checks
-            if rule.effect == "disqualify"
-            and rule.table in tables
-            and (not rule.indicators or indicator.id in rule.indicators)
-        },
+        "disqualified by": {rule.id: of_rule(ruleset, rule) for rule in disqualifying(ruleset, indicator)},
     }
+
+
+def disqualifying(ruleset: Ruleset, indicator: Indicator) -> list[Rule]:
+    """The rules that take records out of an indicator."""
+    sides = (indicator.numerator, indicator.denominator, indicator.exclusions)
+    tables = _under(ruleset, [side.table for side in sides if side is not None])
+    return [
+        rule
+        for rule in ruleset.checks
+        if rule.effect == "disqualify"
+        and rule.table in tables
+        and (not rule.indicators or indicator.id in rule.indicators)
+    ]
 
 
 def same(one: Definition, other: Definition) -> bool:
