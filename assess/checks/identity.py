@@ -26,7 +26,8 @@ EARLIEST_YEAR = 1850
 class Number:
     """A column of numbers read as integers: every aspect of a number is arithmetic on its digits, and shared by rules.
 
-    `head` is the integer of the first 17 of 18 characters, `old` that of all of 15.
+    `head` is the integer of the first 17 of 18 characters, `high` that of its first 8 and `low` that of its other 9:
+    numbers of 32 bits without a sign are divided faster. `old` is the integer of all of 15 characters.
     """
 
     def __init__(self, column: str, hold: Hold):
@@ -46,19 +47,25 @@ class Number:
         fits = (text.str.len_bytes() == 15) & (digits >= 10**14) & (digits < 10**15)
         return self._held("old", pl.when(fits).then(digits))
 
-    def day(self, *, legacy: bool) -> pl.Expr:
-        """The date of birth as yyyymmdd, whether there is such a day or not."""
-        full = (self.head // 1000 % 10**8).cast(pl.Int32)
-        if not legacy:
-            return self._held("day", full)
-        old = (self.old // 1000 % 10**6).cast(pl.Int32) + 19_000_000
-        return self._held("day or old", pl.when(self.full).then(full).otherwise(old))
+    @property
+    def high(self) -> pl.Expr:
+        """The first 8 digits of 17."""
+        return self._held("high", _short(self.head // 10**9))
+
+    @property
+    def low(self) -> pl.Expr:
+        """The last 9 digits of 17."""
+        return self._held("low", _short(self.head % 10**9))
 
     def _calendar(self, *, legacy: bool) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
         """Year, month and day of birth, and whether there is such a day."""
-        day, suffix = self.day(legacy=legacy), " or old" if legacy else ""
-        y = self._held("year" + suffix, day // 10_000)
-        month_day = self._held("month and day" + suffix, day % 10_000)
+        suffix = " or old" if legacy else ""
+        year, date = self.high % 100 * 100 + self.low // 10**7, self.low // 1000 % 10_000
+        if legacy:
+            old = self._held("old day", _short(self.old // 1000 % 10**6))
+            year = pl.when(self.full).then(year).otherwise(old // 10_000 + 1900)
+            date = pl.when(self.full).then(date).otherwise(old % 10_000)
+        y, month_day = self._held("year" + suffix, year), self._held("month and day" + suffix, date)
         m = self._held("month" + suffix, month_day // 100)
         d = self._held("day of month" + suffix, month_day % 100)
         # By 4, and by 400 where by 100: what is left of dividing by 4 and 16 is seen in the bits, which is quicker.
@@ -75,6 +82,7 @@ class Number:
     def born(self, *, legacy: bool) -> pl.Expr:
         """The date of birth; null where there is no such day."""
         y, m, d, possible = self._calendar(legacy=legacy)
+        y, m, d = y.cast(pl.Int32), m.cast(pl.Int32), d.cast(pl.Int32)
         # Days since 1970-01-01, in years that begin in March, so that the day that comes and goes is their last.
         year = y - (m <= 2).cast(pl.Int32)
         days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((m + 9) % 12) + 2) // 5 + d - 719_469
@@ -82,7 +90,7 @@ class Number:
 
     def order(self, *, legacy: bool) -> pl.Expr:
         """The number of its sequence, odd for men."""
-        full = self.head % 1000
+        full = self.low % 1000
         return full if not legacy else pl.when(self.full).then(full).otherwise(self.old % 1000)
 
     def odd(self, *, legacy: bool) -> pl.Expr:
@@ -95,10 +103,14 @@ class Number:
 
         The weights are the powers of 2, and the sum is taken in two halves that fit into 32 bits.
         """
-        high = self._held("high", (self.head // 10**9).cast(pl.Int32))
-        low = self._held("low", (self.head % 10**9).cast(pl.Int32))
-        check = pl.when(self.last > ord("9")).then(10).otherwise(self.last.cast(pl.Int32) - ord("0"))
-        return (_weighed(high, 8) * 2**10 + _weighed(low, 9) * 2 + check) % 11 == 1
+        # The last four bits of the signs 0 to 9 are what they stand for, and those of X and x are 8.
+        check = (self.last & 15) + self.last // 64 * 2
+        return (_weighed(self.high, 8) * 2**10 + _weighed(self.low, 9) * 2 + check.cast(pl.UInt32)) % 11 == 1
+
+
+def _short(number: pl.Expr) -> pl.Expr:
+    """As 32 bits without a sign. Only of what is no identity number, and never judged by it, may something be lost."""
+    return number.cast(pl.UInt32, wrap_numerical=True)
 
 
 def _weighed(digits: pl.Expr, places: int) -> pl.Expr:
@@ -194,8 +206,11 @@ class ResidentId(Check, kind="resident_id", dimension="conformance"):
         if not wanted:
             return number.old.is_not_null()
         full = number.full if len(wanted) == len(kinds) else number.full & pl.any_horizontal(wanted)
-        name = f"{self.column} {'+'.join(sorted(set(self.forms)))}"
-        return hold(name, full if "legacy" not in self.forms else full | number.old.is_not_null())
+        if "legacy" in self.forms:
+            full = full | number.old.is_not_null()
+        elif len(wanted) == len(kinds):
+            return full
+        return hold(f"{self.column} {'+'.join(sorted(set(self.forms)))}", full)
 
     def valid(self) -> pl.Expr:
         return self.shared(inline)
@@ -216,7 +231,8 @@ class ResidentId(Check, kind="resident_id", dimension="conformance"):
         if self.temporary is None and ("sequence" in verified or (certain and "date" in verified)):
             return self._form(number, hold)
         if self.temporary is None and verified == {"check_digit"}:
-            return self._form(number, hold) & number.full
+            form = self._form(number, hold)
+            return form if "legacy" not in self.forms else form & number.full
         return None
 
     def reasons(self) -> dict[str, pl.Expr]:

@@ -31,7 +31,8 @@ class Repetition(Check):
         return pl.when(compared).then(compared.sum().over(keys) <= most)
 
     def _complete(self) -> pl.Expr:
-        return pl.all_horizontal([key.is_not_null() for key in self._keys()])
+        there = [key.is_not_null() for key in self._keys()]
+        return there[0] if len(there) == 1 else pl.all_horizontal(there)
 
     @property
     def most(self) -> int:

@@ -21,6 +21,10 @@ from assess.engine.views import SOUND, Scan, Tables
 from assess.ruleset.spec import Rule, Ruleset
 from assess.tables import FILE, LINE, ROW, Table
 
+# The column of the measured frame with the number of records.
+RECORDS = "records"
+_ALWAYS = pl.lit(value=True)
+
 
 def amount_of(rule: str, name: str) -> str:
     """The column of what each record adds to a sum of a rule on units."""
@@ -100,7 +104,9 @@ class TablePlan:
         found: dict[str, str] = {}
         for rule in self.record_rules:
             applies = rule.check.applicable(held)
-            if applies is not None:
+            if applies is not None and applies.meta.eq(_ALWAYS):
+                found[rule.id] = RECORDS
+            elif applies is not None:
                 found[rule.id] = names.setdefault(applies.meta.serialize(), f" applies {len(names)}")
                 columns.setdefault(found[rule.id], applies)
         return found, columns
@@ -140,7 +146,7 @@ class TablePlan:
             sums += [pl.col(amount_of(profile, name)).sum().alias(sum_of(profile, name)) for name in names]
         if self.per is None:
             sums += self.sums()
-        lines = flagged.group_by(self.unit_key).agg(pl.len().cast(pl.Int64).alias("records"), *sums)
+        lines = flagged.group_by(self.unit_key).agg(pl.len().cast(pl.Int64).alias(RECORDS), *sums)
         lines = lines.with_columns(pl.col(column).alias(f"applicable {rule}") for rule, column in shared.items())
         lines = lines.drop(list(applying))
         if self.per is None or not self.counts:
