@@ -158,11 +158,12 @@ def test_a_view_says_what_each_rule_under_it_keeps_out(ruleset_file: Write, lay:
     )
     rows = (
         "A,p1,900,2024-03-01,是,60\n"  # false latest visit: mending it brings p1 back
+        "A,p3,900,2024-03-02,是,60\n"  # and p3 as well
         "B,p2,120,2024-03-01,是,60\n"
     )
     assessment = assessed(ruleset_file, lay, rows, text=text)
     assert counted(assessment, "A", "VISITED")["numerator_verified"] == 0
-    assert mendable(assessment, "A")["VISITED", "numerator"] == {"V-SBP": 1}
+    assert mendable(assessment, "A")["VISITED", "numerator"] == {"V-SBP": 2}
     assert mendable(assessment, "B") == {}
 
 

@@ -53,20 +53,16 @@ def _of_view(ruleset: Ruleset, passed: Passed, plan: TablePlan, scan: Scan) -> p
     if not lifting.rules:
         return pl.DataFrame(schema=MENDABLE)
     every = list(lifting.rules)
-    wanted = [[], *[[rule] for rule in every], *([every] if len(every) > 1 else [])]
-    now, *after = pl.collect_all([lifting.counted(rules) for rules in wanted], engine="streaming")
-    gained = [
-        _gained(plan, count, now, lifted, rules)
-        for rules, lifted in zip(wanted[1:], after, strict=True)
-        for count in counts
-    ]
-    singles = pl.concat(gained[: len(every) * len(counts)])
+    wanted = [[rule] for rule in every] + ([every] if len(every) > 1 else [])
+    # So little of the tables is left that planning streams of it would take longer than the work.
+    now, *after = pl.collect_all([lifting.counted([]), *map(lifting.counted, wanted)], engine="in-memory")
+    gained = _gained(plan, counts, now, after, wanted)
+    singles, whole = gained.filter(pl.col("case") < len(every)), gained.filter(pl.col("case") >= len(every))
     alone = singles.group_by("unit", "indicator", "side").agg(pl.col("amount").sum().alias("alone"))
-    whole = pl.concat([pl.DataFrame(schema=MENDABLE), *gained[len(every) * len(counts) :]])
     rest = whole.join(alone, on=["unit", "indicator", "side"], how="left").with_columns(
         amount=pl.col("amount") - pl.col("alone").fill_null(0.0)
     )
-    return pl.concat([singles, rest.select(list(MENDABLE))]).filter(pl.col("amount") != 0)
+    return pl.concat([singles, rest.select(singles.columns)]).filter(pl.col("amount") != 0).select(list(MENDABLE))
 
 
 class Lifting:
@@ -137,22 +133,28 @@ class Lifting:
 
 
 def _gained(
-    plan: TablePlan, count: Count, now: pl.DataFrame, after: pl.DataFrame, rules: Sequence[str]
-) -> pl.DataFrame:
+    plan: TablePlan, counts: Sequence[Count], now: pl.DataFrame, after: Sequence[pl.DataFrame],
+    rules: Sequence[Sequence[str]],
+) -> pl.DataFrame:  # fmt: skip
+    """MENDABLE of several cases, with their number: in each `rules` are lifted, and `after` is what counts then."""
     keys = list(dict.fromkeys([plan.unit_key, plan.per or plan.unit_key]))
-    column = f"{count.column} verified"
-    both = after.select(*keys, after=pl.col(column).cast(pl.Float64)).join(
-        now.select(*keys, now=pl.col(column).cast(pl.Float64)), on=keys, how="left", nulls_equal=True
+    known = {f"{count.column} verified": count for count in counts}
+    numbers = [pl.col(column).cast(pl.Float64) for column in known]
+    lifted = pl.concat([frame.select(pl.lit(case).alias("case"), *keys, *numbers) for case, frame in enumerate(after)])
+    both = lifted.join(now.select(*keys, *numbers), on=keys, how="left", nulls_equal=True, suffix=" now")
+    more = [(pl.col(column) - pl.col(f"{column} now").fill_null(0.0)).sum() for column in known]
+    gained = both.group_by("case", pl.col(plan.unit_key).alias("unit")).agg(more)
+    said = pl.DataFrame(
+        {"column": list(known), "indicator": [count.indicator for count in counts], "side": [c.side for c in counts]}
     )
-    return both.group_by(pl.col(plan.unit_key).alias("unit")).agg(
-        amount=(pl.col("after") - pl.col("now").fill_null(0.0)).sum()
-    ).select(
-        "unit",
-        rules=pl.lit(json.dumps(list(rules))),
-        indicator=pl.lit(count.indicator),
-        side=pl.lit(count.side),
-        amount="amount",
-    ).cast(MENDABLE)  # type: ignore[arg-type]  # fmt: skip
+    sets = pl.DataFrame({"case": range(len(rules)), "rules": [json.dumps(list(some)) for some in rules]})
+    return (
+        gained.unpivot(index=["case", "unit"], variable_name="column", value_name="amount")
+        .join(said, on="column")
+        .join(sets.cast({"case": pl.Int32}), on="case")
+        .select("case", *MENDABLE)
+        .cast(MENDABLE)  # type: ignore[arg-type]
+    )
 
 
 def of_table(plan: TablePlan, failing: pl.DataFrame) -> pl.DataFrame:
@@ -162,32 +164,38 @@ def of_table(plan: TablePlan, failing: pl.DataFrame) -> pl.DataFrame:
     one back; records that can only be mended by taking them out are left out.
     """
     counts = [count for count in plan.counts if count.side in SIDES]
-    if not counts or failing.is_empty() or plan.per is not None:
+    if failing.is_empty() or plan.per is not None:
         return pl.DataFrame(schema=MENDABLE)
+    alike: dict[tuple[str, ...], list[Count]] = {}
+    for count in counts:
+        alike.setdefault(tuple(rule.id for rule in plan.disqualifying(count.indicator)), []).append(count)
     rows = failing.sort(ROW)
-    return pl.concat([_of_count(plan, count, rows) for count in counts]).sort(list(MENDABLE)[:4])
+    found = [
+        _of_counts(plan, plan.disqualifying(some[0].indicator), some, rows) for rules, some in alike.items() if rules
+    ]
+    return pl.concat([pl.DataFrame(schema=MENDABLE), *found]).sort(list(MENDABLE)[:4])
 
 
-def _of_count(plan: TablePlan, count: Count, rows: pl.DataFrame) -> pl.DataFrame:
-    rules = plan.disqualifying(count.indicator)
-    if not rules:
-        return pl.DataFrame(schema=MENDABLE)
-    stands = [_stands(plan, rule) for rule in rules]
-    violated = [pl.when(pl.col(flag_of(rule.id)).not_()).then(pl.lit(rule.id)) for rule in rules]
-    return (
-        rows.with_columns(_stands=pl.all_horizontal(stands))
-        .filter(pl.col("_stands") & count.chosen)
-        .select(
-            unit=pl.col(plan.unit_key),
-            rules=pl.concat_list(violated).list.drop_nulls(),
-            amount=count.amount.fill_null(0.0),
-        )
-        .filter(pl.col("rules").list.len() > 0)
-        .group_by("unit", rules=pl.lit('["') + pl.col("rules").list.join('", "') + pl.lit('"]'))
+def _of_counts(plan: TablePlan, rules: Sequence[Rule], counts: Sequence[Count], rows: pl.DataFrame) -> pl.DataFrame:
+    """What the sets of `rules` keep out of counts that all of them take records out of."""
+    violated = [pl.col(flag_of(rule.id)).not_().fill_null(value=False) for rule in rules]
+    named = [pl.when(flag).then(pl.lit(f'"{rule.id}", ')).otherwise(pl.lit("")) for rule, flag in zip(rules, violated,
+             strict=True)]  # fmt: skip
+    kept = (
+        rows.with_columns(_stands=pl.all_horizontal(_stands(plan, rule) for rule in rules))
+        .filter(pl.col("_stands") & pl.any_horizontal(violated))
+        .with_columns(_rules=pl.format("[{}]", pl.concat_str(named).str.strip_chars_end(", ")))
+    )
+    return pl.concat(
+        kept.lazy()
+        .filter(count.chosen)
+        .select(unit=pl.col(plan.unit_key), rules=pl.col("_rules"), amount=count.amount.fill_null(0.0))
+        .group_by("unit", "rules")
         .agg(pl.col("amount").sum())
         .select("unit", "rules", indicator=pl.lit(count.indicator), side=pl.lit(count.side), amount="amount")
         .cast(MENDABLE)  # type: ignore[arg-type]
-    )
+        for count in counts
+    ).collect()
 
 
 def _stands(plan: TablePlan, rule: Rule) -> pl.Expr:
