@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -29,17 +30,16 @@ def convert(raw: Raw, contract: Contract, place: Path) -> Counted:
     """
     found, extra = contract.match(raw.header)
     columns = list(contract.table.columns)
-    parsed = contract.parse(raw, found).with_columns(contract.row_reason().alias("reason"))
     data = place / DATA
     # An entry is read whole and soon: quick compression, and no statistics that would let parts of it be skipped.
-    parsed.filter(pl.col("reason").is_null()).select(*columns, LINE, REJECTED).sink_parquet(
+    _parsed(raw, contract, found).filter(pl.col("reason").is_null()).select(*columns, LINE, REJECTED).sink_parquet(
         data, engine="streaming", compression="lz4", statistics=False
     )
     contract.validate(data)
     kept, with_bad_cells = pl.scan_parquet(data, glob=False).select(pl.len(), pl.col(REJECTED).count()).collect().row(0)
     lost = 0
     if kept < raw.lines or with_bad_cells:
-        rejected = _rejects(parsed, contract)
+        rejected = _rejects(_faulty(raw, contract, found, data), contract)
         rejected.sink_parquet(place / "parsed.parquet", engine="streaming")
         rejected = pl.scan_parquet(place / "parsed.parquet", glob=False)
         lost = int(rejected.filter(scope="row").select(pl.len()).collect().item())
@@ -65,6 +65,20 @@ def convert(raw: Raw, contract: Contract, place: Path) -> Counted:
         cells_narrowed=wide,
         damage=damage(pl.scan_parquet(data, glob=False), contract.table),
     )
+
+
+def _faulty(raw: Raw, contract: Contract, found: dict[str, str], data: Path) -> pl.LazyFrame:
+    """The parsed rows of which something was rejected: they are few, and all others need not be parsed again."""
+    if contract.units is None:
+        return _parsed(raw, contract, found)  # a line of the register is judged beside all others
+    sound = pl.scan_parquet(data, glob=False).filter(pl.col(REJECTED).is_null()).select(LINE)
+    rest = replace(raw, frame=raw.frame.join(sound, on=LINE, how="anti", maintain_order="left"))
+    return _parsed(rest, contract, found)
+
+
+def _parsed(raw: Raw, contract: Contract, found: dict[str, str]) -> pl.LazyFrame:
+    """The typed rows of a file, with the `reason` why a row belongs to nobody."""
+    return contract.parse(raw, found).with_columns(contract.row_reason().alias("reason"))
 
 
 def _cells(path: Path) -> int:

@@ -13,7 +13,6 @@ import polars as pl
 
 from assess.tables import Table
 
-_DIGITS = r"\A[1-9][0-9]{17}\z"
 _SCIENTIFIC = r"\A[0-9](?:\.[0-9]+)?[eE]\+?(?:1[4-9])\z"
 _TAIL = r"\A[0-9]{15,18}\.[0-9]+\z"
 
@@ -29,25 +28,28 @@ def judged(table: Table) -> list[str]:
 
 def damage(frame: pl.LazyFrame, table: Table) -> dict[str, dict[str, int]]:
     """For each column that is damaged: how many numbers there are, and how many show which damage."""
-    found = {}
-    for name in judged(table):
-        row = frame.select(**_counts(pl.col(name))).collect(engine="streaming").row(0, named=True)
-        if _is_damaged(row):
-            found[name] = row
-    return found
+    names = judged(table)
+    if not names:
+        return {}
+    counts = frame.select(pl.struct(_counts(pl.col(name))).alias(name) for name in names)
+    seen = counts.collect(engine="streaming").row(0, named=True)
+    return {name: row for name, row in seen.items() if _is_damaged(row)}
 
 
-def _counts(text: pl.Expr) -> dict[str, pl.Expr]:
-    digits = text.str.contains(_DIGITS)
-    number = pl.when(digits).then(text).cast(pl.Int64, strict=False)
-    return {
-        "numbers": text.is_not_null().sum(),
-        "digits": digits.sum(),
-        "zeros": (digits & text.str.ends_with("000")).sum(),
-        "binary": (number.cast(pl.Float64).cast(pl.Int64) == number).sum(),
-        "scientific": text.str.contains(_SCIENTIFIC).sum(),
-        "tails": text.str.contains(_TAIL).sum(),
-    }
+def _counts(text: pl.Expr) -> list[pl.Expr]:
+    whole = text.cast(pl.Int64, strict=False)
+    # Eighteen characters that are a number of eighteen digits are digits: a sign would have taken the place of one.
+    digits = ((text.str.len_bytes() == 18) & (whole >= 10**17)).fill_null(value=False)
+    number = pl.when(digits).then(whole)
+    odd = text.filter(~digits)
+    return [
+        text.is_not_null().sum().alias("numbers"),
+        digits.sum().alias("digits"),
+        (number % 1000 == 0).sum().alias("zeros"),
+        (number.cast(pl.Float64).cast(pl.Int64) == number).sum().alias("binary"),
+        odd.str.contains(_SCIENTIFIC).sum().alias("scientific"),
+        odd.str.contains(_TAIL).sum().alias("tails"),
+    ]
 
 
 def _is_damaged(seen: dict[str, Any]) -> bool:
