@@ -87,6 +87,7 @@ def figures(
         return []
     rules = [rule for rule in plan.record_rules if rule.id not in outcome.broken]
     hints = _hints(rules, outcome.listed, plan)
+    explains = {rule.id: tuple(rule.check.numbers()) for rule in rules}
     roles = reported if reported is not None and reported.table == plan.name else None
     masked_rows = outcome.listed.select(
         [shown(name, plan.table, unmask=unmask) for name in plan.table.columns]
@@ -110,7 +111,7 @@ def figures(
                 "record": json.dumps(record, ensure_ascii=False),
                 "numbers": {
                     rule.id: {
-                        **{name: row[number_of(rule.id, name)] for name in rule.check.numbers()},
+                        **{name: row[number_of(rule.id, name)] for name in explains[rule.id]},
                         **hints.get((rule.id, row[ROW]), {}),
                     }
                     for rule in rules
