@@ -77,8 +77,9 @@ class TablePlan:
         # What was found or told beforehand, because it needs other rows than these, stands in the rows already.
         there = set(rows.collect_schema().names())
         lookups = dict.fromkeys(lookup for rule in self.rules for lookup in rule.check.lookups())
+        own = rows
         for alike in by_key(lookup for lookup in lookups if lookup.key not in there):
-            rows = joined(rows, alike, grouped(alike, scan(alike[0].table)))
+            rows = joined(rows, alike, grouped(alike, scan(alike[0].table), own))
         held = Held()
         flags = [
             (
