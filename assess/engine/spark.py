@@ -16,6 +16,7 @@ import tempfile
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,11 @@ def _session(master: str | None) -> SparkSession:
     except (PySparkException, OSError, RuntimeError) as error:
         said = str(error).strip().splitlines()
         raise _unusable(f"Spark does not start at {here}: {said[0] if said else 'no reason given'}", "") from None
-    session.sparkContext.setLogLevel("ERROR")
+    context = session.sparkContext
+    context.setLogLevel("ERROR")
+    # As many tasks as there are processors run beside each other: each is to use its own, and not all of them.
+    if "POLARS_MAX_THREADS" not in os.environ:
+        context.environment["POLARS_MAX_THREADS"] = context.getConf().get("spark.task.cpus") or "1"
     return session
 
 
@@ -137,6 +142,7 @@ def _running(shared: Any) -> Callable[[Batches], Batches]:
 
 
 def _bucket(work: Work, bucket: int, pieces: Mapping[str, list[bytes]]) -> Batches:
+    @cache
     def scan(name: str) -> pl.LazyFrame:
         frames = [pl.read_ipc_stream(io.BytesIO(piece)) for piece in pieces.get(name, ())]
         return pl.concat(frames).lazy() if frames else _schema(work, name)
