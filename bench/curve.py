@@ -1,6 +1,6 @@
 """What assess costs as records and rules grow: a table, and a picture.
 
-    python bench/curve.py --rows 1_000_000 5_000_000 10_000_000 --rules 10 50 200 --picture docs/images/cost.svg
+    python bench/curve.py --rows 1_000_000 10_000_000 50_000_000 --rules 10 50 200 --picture docs/images/cost.svg
 
 Each point is a process of its own, as in `bench/run.py`: checks, counts per institution and violating records, from
 Parquet. The rules are those of `bench/ruleset.yaml` over and over, each time with other bounds: no two are alike.

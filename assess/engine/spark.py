@@ -48,7 +48,7 @@ def spark(master: str | None, number: int) -> Shuffle:
         with warnings.catch_warnings():
             # It warns of versions of pandas, of which nothing is used here.
             warnings.simplefilter("ignore", FutureWarning)
-            return _shuffled(_session(master), work, rows, number)
+            yield from _shuffled(_session(master), work, rows, number)  # begun when it is asked for, and timed then
 
     return shuffle
 
