@@ -10,7 +10,7 @@ import pytest
 
 from assess.intake import Intake, take_in
 from assess.intake.store import Store
-from assess.ruleset.load import load
+from assess.ruleset.load import Loaded, load
 
 RULESET = """\
 ruleset: tiny
@@ -97,6 +97,12 @@ C,p4,,2024-03-04,否,
 
 Content = str | bytes | Callable[[Path], Any]
 
+# What `kept` was made of.
+KEPT_ROWS = (
+    "A,p1,120,2024-03-01,是,60\nA,p2,900,2024-03-02,是,\nA,p3,120,2025-03-02,是,\nA,p4,110,2024-03-02,,\n"
+    "B,p5,110,2024-03-03,是,71\nB,p6,10,2024-03-03,是,71\nB,p6,110,2024-03-03,否,71\nC,p8,120,2024-03-04,是,\n"
+)
+
 
 @pytest.fixture
 def ruleset_file(tmp_path: Path) -> Callable[..., Path]:
@@ -144,6 +150,22 @@ def taken(tmp_path: Path, ruleset_file: Callable[..., Path]) -> Iterator[Callabl
         return take_in(data, ruleset.tables, ruleset.unit.table, ruleset.unit.key, Store(tmp_path / "store"))
 
     return take
+
+
+@pytest.fixture
+def old(ruleset_file: Callable[..., Path]) -> Loaded:
+    """The tiny ruleset."""
+    return load(ruleset_file())
+
+
+@pytest.fixture
+def kept(tmp_path: Path, old: Loaded, lay: Callable[..., Path]) -> Path:
+    """An assessment directory by it."""
+    from assess.pipeline import assess
+
+    out = tmp_path / "out"
+    assess(old, lay({"visits.csv": HEADER + KEPT_ROWS}, units=UNITS)).write(out)
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from assess.engine.held import Held
 from assess.engine.local import Local
 from assess.engine.plan import TablePlan, flag_of
 from assess.ruleset.spec import Rule
-from assess.tables import Table
+from assess.tables import ROW, Table
 from assess.texts import Text
 
 ON_RECORDS = [case for kind, cls in REGISTRY.items() if not issubclass(cls, Profile) for case in cases(kind)]
@@ -116,3 +116,9 @@ def test_days_told_by_arithmetic_are_days_of_the_calendar(year: int, month: int,
     born = pl.Series([text]).str.to_date("%Y%m%d", strict=False)
     frame = pl.DataFrame({"id": [number], "born": born})
     assert frame.select(ok=check.outcome)["ok"].to_list() == [born[0] is not None and year >= 1850]
+
+
+def test_hashes_of_which_only_half_is_equal_are_not_shared() -> None:
+    hashes = [1, 1 + 2**32, 7, 7, None, None, 0, 2**32, 9 + 2**33, 9 + 2**33]
+    keys = pl.DataFrame({ROW: range(10), "hash": hashes}, schema={ROW: pl.UInt32, "hash": pl.UInt64})
+    assert comparing._shared(keys)[ROW].sort().to_list() == [2, 3, 8, 9]
