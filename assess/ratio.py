@@ -9,15 +9,16 @@ from math import lcm
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from assess.written import decimals, either, text
 
 # Whole numbers: 64 bits wide, or of Python's own, which have no end, where 64 bits would not do.
-Whole = npt.NDArray[Any]
-Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.intp]
+# As numpy.typing has them, which takes a while to import.
+Whole = np.ndarray[tuple[Any, ...], np.dtype[Any]]
+Mask = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
+Places = np.ndarray[tuple[Any, ...], np.dtype[np.intp]]
+Floats = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]
 
 _MOST = 2**63 - 1
 # Whole numbers up to here are floats exactly, so that their quotient is rounded once.
@@ -179,7 +180,7 @@ class Ratio:
         up = (twice > self.d) | ((twice == self.d) & (down % 2 == 1))
         return np.asarray(down + up).astype(np.int64)
 
-    def floats(self) -> npt.NDArray[np.float64]:
+    def floats(self) -> Floats:
         """The nearest floats, NaN where there is no number."""
         found = np.full(len(self), np.nan)
         if max(reach(self.n), reach(self.d)) < _FLOAT:

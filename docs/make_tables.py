@@ -12,8 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assess.replay.kept import COUNTED
-from assess.results import FORMS, OPTIONAL, STATUSES
+from assess.results import COUNTED, FORMS, OPTIONAL, STATUSES
 from assess.results.across import SUMS
 from assess.results.form import SEVERITIES, UNITS, Column, Form
 from assess.summary import json_schema

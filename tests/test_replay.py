@@ -21,7 +21,7 @@ from assess.replay.impact import impact
 from assess.replay.needs import needs
 from assess.replay.verify import verify
 from assess.replay.whatif import whatif
-from assess.results import Directory
+from assess.results import CONCLUDED_FROM, Directory, StoredTables
 from assess.ruleset.load import Loaded, load
 
 Write = Callable[..., Path]
@@ -61,7 +61,7 @@ def test_the_same_ruleset_gives_the_same_bytes(kept: Path, ruleset_file: Write, 
 
 
 def test_evidence_is_taken_over_without_being_read(kept: Path, old: Loaded, tmp_path: Path) -> None:
-    before = replay.read(kept, replay.CONCLUDED_FROM)
+    before = replay.keep(StoredTables.at(kept, CONCLUDED_FROM))
     replay.write(before, old, replay.checked(before, old), tmp_path / "again", "assess rescore")
     assert before.tables.unread("evidence")
     assert before.tables.unread("rejects")
@@ -72,10 +72,31 @@ def test_evidence_is_taken_over_without_being_read(kept: Path, old: Loaded, tmp_
 def test_evidence_that_is_no_longer_the_file_that_was_written_is_read(kept: Path, old: Loaded, tmp_path: Path) -> None:
     file = kept / "tables" / "evidence.parquet"
     file.write_bytes(file.read_bytes()[:-20])
-    before = replay.read(kept, replay.CONCLUDED_FROM)
+    before = replay.keep(StoredTables.at(kept, CONCLUDED_FROM))
     with pytest.raises(NotAssessedError, match="evidence"):
         replay.write(before, old, replay.checked(before, old), tmp_path / "again", "assess rescore")
     assert not (tmp_path / "again").exists()
+
+
+def test_of_indicators_only_names_are_read(kept: Path, old: Loaded) -> None:
+    before = replay.keep(StoredTables.at(kept, CONCLUDED_FROM))
+    replay.checked(before, old)
+    assert before.tables.unread("indicators")
+
+
+@pytest.mark.parametrize("damage", ["other type", "no column", "no table", "no file"])
+def test_indicators_that_are_damaged_are_told_by_their_file(kept: Path, old: Loaded, damage: str) -> None:
+    file = kept / "tables" / "indicators.parquet"
+    frame = pl.read_parquet(file)
+    file.unlink()
+    if damage == "no table":
+        file.write_bytes(b"junk")
+    elif damage != "no file":
+        other = frame.with_columns(pl.col("units").cast(pl.String))
+        (other if damage == "other type" else frame.drop("indicator")).write_parquet(file)
+    before = replay.keep(StoredTables.at(kept, CONCLUDED_FROM))
+    with pytest.raises(NotAssessedError, match="indicators"):
+        replay.checked(before, old)
 
 
 def test_evidence_of_a_rule_that_is_gone_goes_with_it(
@@ -83,7 +104,7 @@ def test_evidence_of_a_rule_that_is_gone_goes_with_it(
 ) -> None:
     text = RULESET[RULESET.index("  - id: V-DONE") : RULESET.index("indicators:")]
     new = changed((text, ""))
-    before = replay.read(kept, replay.CONCLUDED_FROM)
+    before = replay.keep(StoredTables.at(kept, CONCLUDED_FROM))
     replay.write(before, new, replay.checked(before, new), tmp_path / "again", "assess rescore")
     left = set(replay.read(tmp_path / "again").tables["evidence"]["rule"])
     assert left == set(replay.read(kept).tables["evidence"]["rule"]) - {"V-DONE"}

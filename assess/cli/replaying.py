@@ -28,8 +28,7 @@ def rescore(directory: Path, ruleset: str, out: Path, report: bool, lang: str, a
     Weights, targets, grades, vetoes, money, severities and populations of the register may differ. A ruleset that needs
     something that was not measured is refused, with all that it needs.
     """
-    from assess import replay
-    from assess.results import check_replaceable
+    from assess.results import CONCLUDED_FROM, StoredTables, check_replaceable
 
     said = f"assess rescore {directory} --ruleset {ruleset} --out {out}"
     said += "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
@@ -40,12 +39,14 @@ def rescore(directory: Path, ruleset: str, out: Path, report: bool, lang: str, a
         def finish(folder: Path) -> object:
             return render(folder, lang)
 
-    # Polars reads while Python loads.
+    # Polars reads while Python imports and loads.
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(replay.read, directory, replay.CONCLUDED_FROM)
+        reading = pool.submit(StoredTables.at, directory, CONCLUDED_FROM)
+        from assess import replay
+
         loaded = load(ruleset, assignments)
         check_replaceable(out, [directory, loaded.path])
-        kept = reading.result()
+        kept = replay.keep(reading.result())
     result = replay.checked(kept, loaded)
     replay.write(kept, loaded, result, out, said, finish)
     for line in replay.summary(kept, result):

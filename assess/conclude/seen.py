@@ -7,13 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from assess.ratio import Ratio, whole
+from assess.ratio import Floats, Ratio, whole
 from assess.scores import STATUSES, Inputs, exact
 
-Floats = npt.NDArray[np.float64]
 # A figure that cannot be true, or of which everybody was excepted, leaves no rate; it earns nothing and weighs in full.
 _WITHOUT_RATE = {"error": "error", "not_submitted": "not_submitted", "fail": "not_submitted"}
 # What a rate is made of; see `rates`.

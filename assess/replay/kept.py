@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,10 @@ from typing import Any
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem
-from assess.results import RULESET, TABLES, Directory, StoredTables, not_run
+from assess.results import RULESET, TABLES, StoredTables, not_run
 from assess.ruleset.spec import Ruleset
 from assess.ruleset.stored import from_data
 
-# What a run counted or found in the submissions; all other tables follow from these and a ruleset.
-COUNTED = ("units", "register", "measurements", "profiles", "counts", "reported", "marks", "mendable",
-           "evidence", "receipt", "rejects", "figures")  # fmt: skip
-# Of these, what is shown and nothing follows from: where it stays as it is it need not be read.
-SHOWN = ("evidence", "rejects")
-# What is read to conclude anew from it, and to say what is otherwise.
-CONCLUDED_FROM = (*(name for name in COUNTED if name not in SHOWN), "findings", "indicators", "scores")
 # Findings that are concluded, though their source is neither a rule nor an indicator.
 _CONCLUDED = ("no_score", "allocation_refused")
 
@@ -42,7 +35,8 @@ class Kept:
     @property
     def found(self) -> pl.DataFrame:
         """The findings of files, records and lines, as they were made."""
-        judged = set(self.tables["indicators"]["indicator"]) | {indicator.id for indicator in self.ruleset.indicators}
+        judged = set(self.tables.columns("indicators", "indicator").to_series())
+        judged |= {indicator.id for indicator in self.ruleset.indicators}
         return self.tables["findings"].filter(
             ~pl.col("source").is_in(sorted(judged)) & ~pl.col("reason").is_in((*_CONCLUDED, "broken_rule"))
         )
@@ -52,20 +46,23 @@ class Kept:
         """The rates of an earlier assessment that this one was compared with."""
         if self.manifest.get("previous") is None:
             return None
-        rates = self.tables["indicators"].select("level", "unit", "indicator", "previous")
+        rates = self.tables.columns("indicators", "level", "unit", "indicator", "previous")
         return rates.filter(pl.col("previous").is_not_null())
 
 
-def read(path: Path, ahead: Iterable[str] = TABLES) -> Kept:
-    """The assessment in the directory `path`, with the tables that are sure to be asked for read `ahead`.
+def read(path: Path) -> Kept:
+    """The assessment in the directory `path`.
 
     Raises UsageError when there is none, and NotAssessedError when it cannot be read.
     """
-    directory = Directory.open(path)
+    return keep(StoredTables.at(path, TABLES))
+
+
+def keep(tables: StoredTables) -> Kept:
+    """The assessment that these are the tables of; raises NotAssessedError when its ruleset cannot be read."""
+    directory = tables.directory
     try:
         ruleset = from_data(directory.ruleset)
     except ValueError as error:
-        raise NotAssessedError(Problem(str(path / RULESET), 0, 0, "AD002", str(error))) from None
-    tables = StoredTables(directory, TABLES)
-    tables.ahead(ahead)
-    return Kept(path, ruleset, tables, directory.manifest)
+        raise NotAssessedError(Problem(str(directory.path / RULESET), 0, 0, "AD002", str(error))) from None
+    return Kept(directory.path, ruleset, tables, directory.manifest)

@@ -15,9 +15,9 @@ from assess.engine.register import register, restored, units
 from assess.errors import Problem, UsageError
 from assess.findings import of_broken, of_intake, of_measurements, status_of_violation, table, with_status
 from assess.provenance import described, digest_of, source_of
-from assess.replay.kept import COUNTED, SHOWN, Kept
+from assess.replay.kept import Kept
 from assess.replay.needs import needs, recounted
-from assess.results import TABLES, Directory, Staging, StoredTables, declared, digest_file
+from assess.results import COUNTED, SHOWN, TABLES, Directory, Staging, StoredTables, declared, digest_file
 from assess.ruleset.lint import cells_rule
 from assess.ruleset.load import Loaded
 from assess.ruleset.spec import Ruleset

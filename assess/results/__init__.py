@@ -11,16 +11,31 @@ from assess.results.directory import (
     page_name,
 )
 from assess.results.form import SEVERITIES, STATUSES
-from assess.results.models import FORMS, OPTIONAL, TABLES, conform, declared, empty, not_run, schema_of
+from assess.results.models import (
+    CONCLUDED_FROM,
+    COUNTED,
+    FORMS,
+    OPTIONAL,
+    SHOWN,
+    TABLES,
+    conform,
+    declared,
+    empty,
+    not_run,
+    schema_of,
+)
 from assess.results.stored import StoredTables
 
 __all__ = [
+    "CONCLUDED_FROM",
+    "COUNTED",
     "FORMAT",
     "FORMS",
     "MANIFEST",
     "OPTIONAL",
     "RULESET",
     "SEVERITIES",
+    "SHOWN",
     "STATUSES",
     "TABLES",
     "Directory",

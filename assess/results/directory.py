@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from assess.errors import NotAssessedError, Problem, UsageError
-from assess.results.models import OPTIONAL, TABLES, accepted, conform, empty
+from assess.results.models import OPTIONAL, TABLES, accepted, conform, empty, formed
 
 FORMAT = 3
 MANIFEST = "assessment.json"
@@ -109,8 +109,19 @@ class Directory:
 
     def read(self, table: str) -> pl.DataFrame:
         """One table, validated on the way in."""
+        return self._read(table, lambda: accepted(table, pl.read_parquet(self.file(table), glob=False)))
+
+    def columns(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of one table that has its form; what holds of their values is not looked at."""
+
+        def those() -> pl.DataFrame:
+            return formed(table, pl.scan_parquet(self.file(table), glob=False)).select(columns).collect()
+
+        return self._read(table, those)
+
+    def _read(self, table: str, read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         try:
-            return accepted(table, pl.read_parquet(self.file(table), glob=False))
+            return read()
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
             what = str(error).splitlines()[0]
             raise NotAssessedError(Problem(str(self.file(table)), 0, 0, "AD002", what)) from None

@@ -37,6 +37,14 @@ TABLES: dict[str, type[Form]] = {
 OPTIONAL: dict[str, type[Form]] = {"crosscheck": found.Crosscheck}
 FORMS = {**TABLES, **OPTIONAL}
 
+# What a run counted or found in the submissions; all other tables follow from these and a ruleset.
+COUNTED = ("units", "register", "measurements", "profiles", "counts", "reported", "marks", "mendable",
+           "evidence", "receipt", "rejects", "figures")  # fmt: skip
+# Of these, what is shown and nothing follows from: where it stays as it is it need not be read.
+SHOWN = ("evidence", "rejects")
+# What is read to conclude anew from it, and to say what is otherwise.
+CONCLUDED_FROM = (*(name for name in COUNTED if name not in SHOWN), "findings", "scores")
+
 
 def schema_of(table: str) -> dict[str, pl.DataType]:
     """Column name to Polars type of one table of the assessment directory."""
@@ -59,10 +67,16 @@ def declared(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def accepted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """`frame`, as it was read, which has the columns and types of `table`; ValueError says what does not hold of it."""
-    if frame.schema != pl.Schema(schema_of(table)):
-        raise ValueError(f"is not a table {table!r}: its columns or their types are others")
+    formed(table, frame.lazy())
     if wrong := FORMS[table].breaches(frame):
         raise ValueError(f"is not a table {table!r}: it is not so that {wrong[0]}")
+    return frame
+
+
+def formed(table: str, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """`frame`, which has the columns and types of `table`; ValueError where it has others."""
+    if frame.collect_schema() != pl.Schema(schema_of(table)):
+        raise ValueError(f"is not a table {table!r}: its columns or their types are others")
     return frame
 
 

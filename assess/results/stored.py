@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
 
 from assess.results.directory import Directory
+from assess.results.models import TABLES
 
 
 class StoredTables(Mapping[str, pl.DataFrame]):
@@ -38,6 +40,20 @@ class StoredTables(Mapping[str, pl.DataFrame]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+    @classmethod
+    def at(cls, path: Path, ahead: Iterable[str] = ()) -> StoredTables:
+        """The tables of the assessment directory `path`, with those read `ahead` that are sure to be asked for.
+
+        Raises UsageError when it is none.
+        """
+        tables = cls(Directory.open(path), TABLES)
+        tables.ahead(ahead)
+        return tables
+
+    def columns(self, name: str, *columns: str) -> pl.DataFrame:
+        """Some columns of a table; of one that was not read nothing but these is read."""
+        return self._frames[name].select(columns) if name in self._frames else self.directory.columns(name, columns)
 
     def ahead(self, names: Iterable[str]) -> None:
         """Read these at once, side by side."""

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from assess.ratio import Mask, Places, Ratio
 from assess.scores.exact import exact
@@ -42,8 +41,8 @@ STATUSES = ("pass", "pass_with_findings", "needs_review", "fail", "not_applicabl
 PASS, NOT_APPLICABLE, NOT_SUBMITTED, ERROR = (
     STATUSES.index(status) for status in ("pass", "not_applicable", "not_submitted", "error")
 )
-Statuses = npt.NDArray[np.int8]
-Texts = npt.NDArray[np.object_]
+Statuses = np.ndarray[tuple[Any, ...], np.dtype[np.int8]]
+Texts = np.ndarray[tuple[Any, ...], np.dtype[np.object_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
