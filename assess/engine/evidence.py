@@ -17,8 +17,13 @@ from assess.tables import Table, masked
 def evidence(plan: TablePlan, outcome: Outcome, files: Sequence[str], *, unmask: bool = False) -> pl.DataFrame:
     """One line for each rule and violating record: rule, unit, table, row, file, line, reason, record (JSON)."""
     rules = [rule for rule in plan.record_rules if rule.id not in outcome.broken]
-    frames = [_of_rule(plan, rule, outcome.failing, files, unmask=unmask) for rule in rules]
-    return pl.concat(frames) if frames else _SHAPE.clear()
+    violated = outcome.failing.select(pl.col(flag_of(rule.id)).not_().any() for rule in rules)
+    frames = [
+        _of_rule(plan, rule, outcome.failing, files, unmask=unmask)
+        for rule in rules
+        if violated[flag_of(rule.id)].any()
+    ]
+    return pl.concat(frames).collect(engine="in-memory") if frames else _SHAPE.clear()
 
 
 _SHAPE = pl.DataFrame(
@@ -41,8 +46,8 @@ def shown(name: str, table: Table, *, unmask: bool = False) -> pl.Expr:
     return (masked(text) if table.columns[name].personal and not unmask else text).alias(name)
 
 
-def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence[str], *, unmask: bool) -> pl.DataFrame:
-    rows = failing.filter(pl.col(flag_of(rule.id)).not_())
+def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence[str], *, unmask: bool) -> pl.LazyFrame:
+    rows = failing.lazy().filter(pl.col(flag_of(rule.id)).not_())
     reasons = [pl.when(expr).then(pl.lit(name)) for name, expr in rule.check.reasons().items()]
     reason = pl.coalesce(reasons) if reasons else pl.lit(None, dtype=pl.String)
     # The reader needs to find the record again (what identifies it) and to see what is wrong with it (what was read).
@@ -61,7 +66,7 @@ def _of_rule(plan: TablePlan, rule: Rule, failing: pl.DataFrame, files: Sequence
         unit=pl.col(plan.unit_key),
         table=pl.lit(plan.name),
         row=pl.col(ROW).cast(pl.Int64),
-        file=pl.lit(numbers).gather(pl.col(FILE)).fill_null("") if rows.height else pl.lit(None, dtype=pl.String),
+        file=pl.lit(numbers).gather(pl.col(FILE)).fill_null(""),
         line=pl.col(LINE).cast(pl.Int64),
         reason=reason,
         record=record,
@@ -89,12 +94,18 @@ def figures(
     hints = _hints(rules, outcome.listed, plan)
     explains = {rule.id: tuple(rule.check.numbers()) for rule in rules}
     roles = reported if reported is not None and reported.table == plan.name else None
-    masked_rows = outcome.listed.select(
-        [shown(name, plan.table, unmask=unmask) for name in plan.table.columns]
-    ).to_dicts()
+    masked_rows = outcome.listed.select([shown(name, plan.table, unmask=unmask) for name in plan.table.columns])
+    records = masked_rows.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+    # Many lines have the same outcomes.
+    said: dict[tuple[bool | None, ...], str] = {}
+    judged = outcome.listed.select(flag_of(rule.id) for rule in rules).rows() or [()] * outcome.listed.height
     lines = []
-    for row, record in zip(outcome.listed.to_dicts(), masked_rows, strict=True):
-        outcomes = {rule.id: row[flag_of(rule.id)] for rule in rules}
+    for row, record, written, flags in zip(
+        outcome.listed.to_dicts(), masked_rows.to_dicts(), records, judged, strict=True
+    ):
+        outcomes = dict(zip((rule.id for rule in rules), flags, strict=True))
+        if flags not in said:
+            said[flags] = json.dumps(outcomes, ensure_ascii=False)
         marks = {name: _role(record, roles, name) for name in ("indicator", "kind", "scale", *_PRINTED)}
         withheld = _withheld(plan.table, roles, marks)
         lines.append(
@@ -107,8 +118,8 @@ def figures(
                 **marks,
                 "progress": _progress(marks),
                 "verdict": _verdict(rules, outcomes, marks, withheld=withheld),
-                "outcomes": json.dumps(outcomes, ensure_ascii=False),
-                "record": json.dumps(record, ensure_ascii=False),
+                "outcomes": said[flags],
+                "record": written,
                 "numbers": {
                     rule.id: {
                         **{name: row[number_of(rule.id, name)] for name in explains[rule.id]},

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -64,6 +65,7 @@ class Store:
 
     def __init__(self, root: Path):
         self.root = root
+        self._locks: dict[str, threading.Lock] = {}
         for left in (*root.glob(".scratch-*"), *root.glob("??/.*.partial-*")):
             if time.time() - left.stat().st_mtime > _STALE_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
@@ -74,12 +76,16 @@ class Store:
         return tempfile.TemporaryDirectory(prefix=".scratch-", dir=self.root, ignore_cleanup_errors=True)
 
     def entry(self, key: str, convert: Callable[[Path], Counted]) -> Entry:
-        """The entry under `key`; if it is not there yet, `convert` writes its two files into a folder."""
+        """The entry under `key`; if it is not there yet, `convert` writes its two files into a folder.
+
+        Threads that ask for the same entry get it one after the other.
+        """
         place = self.root / key[:2] / key
-        entry = _stored(place)
-        if entry is None:
-            self._add(place, convert)
+        with self._locks.setdefault(key, threading.Lock()):
             entry = _stored(place)
+            if entry is None:
+                self._add(place, convert)
+                entry = _stored(place)
         if entry is None:
             raise OSError(errno.EIO, "an entry of the store cannot be read back", str(place))
         return entry

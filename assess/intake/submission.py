@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,8 @@ from assess.tables import FILE, ROW, Part, Table
 
 # What nobody declared is left out; whatever else keeps a file out is a rejection.
 _IGNORED = frozenset({"unknown_table", "unknown_format", "nested_folder"})
+# Files that are read at a time: more would need more memory, and find Python busy.
+_AT_ONCE = 2
 _TICK = 5_000_000_000  # in nanoseconds; some file systems count in steps of two seconds
 
 
@@ -202,10 +205,14 @@ def _each(
     done = {taken.source.name: taken for taken in first}
     seen: dict[tuple[str | None, str], str] = {}
     intake = Intake(tables, unit_key, units)
-    for source in sources:
+
+    def take(source: Source) -> Taken:
         if source.archive in units and source.folder is None:
             source = replace(source, folder=source.archive)  # the archive is the folder of its unit
-        taken = done.get(source.name) or _take(source, tables, unit_key, units, store)
+        return done.get(source.name) or _take(source, tables, unit_key, units, store)
+
+    for taken in _side_by_side(take, sources):
+        source = taken.source
         same = (source.table, taken.digest)
         # Two empty files are alike without being the same submission.
         if taken.entry is not None and taken.entry.rows_kept and seen.setdefault(same, source.name) != source.name:
@@ -213,6 +220,16 @@ def _each(
         intake.taken.append(taken)
         now.advance(1, taken.entry.rows_in if taken.entry is not None else 0)
     return intake
+
+
+def _side_by_side(take: Callable[[Source], Taken], sources: Sequence[Source]) -> Iterator[Taken]:
+    """What is taken of each source, in their order: Polars reads of one while Python looks at another."""
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        yield from pool.map(take, sources)
+    finally:
+        # Whoever stops does not wait for files that nobody has begun with.
+        pool.shutdown(cancel_futures=True)
 
 
 def _units(taken: list[Taken], unit_key: str) -> tuple[str, ...]:
