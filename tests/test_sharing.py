@@ -72,7 +72,7 @@ def test_keys_with_equal_hashes_are_told_apart(case: Case, hashes: str, monkeypa
     plan, rows = plan_of(case), case.frame().with_columns(u=pl.lit("A"))
     true_hash = comparing._hash
     few = {"all alike": 1, "two of them": 2}[hashes]
-    monkeypatch.setattr(comparing, "_hash", lambda rule: true_hash(rule) % few)
+    monkeypatch.setattr(comparing, "_hash", lambda alike: true_hash(alike) % few)
     outcome = Local().run(plan, lambda name: rows.lazy() if name == "t" else case.table(name).lazy())
     assert outcome.failing["_row"].to_list() == [row for row, said in enumerate(case.expect) if said is False]
     assert outcome.measured["applicable R"].to_list() == [sum(said is not None for said in case.expect)]
@@ -122,3 +122,28 @@ def test_hashes_of_which_only_half_is_equal_are_not_shared() -> None:
     hashes = [1, 1 + 2**32, 7, 7, None, None, 0, 2**32, 9 + 2**33, 9 + 2**33]
     keys = pl.DataFrame({ROW: range(10), "hash": hashes}, schema={ROW: pl.UInt32, "hash": pl.UInt64})
     assert comparing._shared(keys)[ROW].sort().to_list() == [2, 3, 8, 9]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2), st.sampled_from([True, False, None])), max_size=25),
+    st.lists(st.sampled_from([None, "chosen", "NOT chosen", "other = 1"]), min_size=2, max_size=4),
+)
+@settings(deadline=None)
+def test_rules_that_compare_by_one_key_share_it_whatever_they_select(
+    lines: list[tuple[str, int, bool | None]], selected: list[str | None]
+) -> None:
+    frame = pl.DataFrame(lines, schema={"key": pl.String, "other": pl.Int64, "chosen": pl.Boolean}, orient="row")
+    frame = frame.with_columns(u=pl.lit("A"), _row=pl.arange(frame.height, dtype=pl.UInt32, eager=True))
+    made = [
+        Rule.model_validate(
+            {"id": f"R{i}", "table": "t", "title": {"zh": "规则", "en": "rule"}, "columns": ["key"]}
+            | ({"check": "at_most", "max": 2} if i == 1 else {"check": "unique"})
+            | ({"where": where} if where is not None else {})
+        )
+        for i, where in enumerate(selected)
+    ]
+    for closely in (False, True):
+        known = comparing.verdicts(made, frame.lazy(), closely=closely)
+        for rule in made:
+            said = frame.select(comparing.flag(rule, known).alias("said"))["said"].to_list()
+            assert said == frame.select(said=rule.check.outcome)["said"].to_list()

@@ -39,24 +39,33 @@ def verdicts(rules: Sequence[Rule], rows: pl.LazyFrame, *, closely: bool = False
     compared = comparing(rules)
     if not compared:
         return {}
-    hashes = {rule.id: _hash(rule) for rule in compared}
-    names: dict[str, str] = {}  # of expressions, so that rules with equal keys share one
-    columns = {rule: names.setdefault(str(expr.meta.serialize()), f"key {len(names)}") for rule, expr in hashes.items()}
-    wanted = {columns[rule]: expr for rule, expr in hashes.items()}
-    keys = rows.select(ROW, *[expr.alias(name) for name, expr in wanted.items()]).collect(engine="streaming")
-    shared = {name: _shared(keys.select(ROW, hash=name)) for name in wanted}
-    found: dict[str, pl.Series] = {}
+    groups: dict[str, list[Rule]] = {}
     for rule in compared:
-        suspects, check = shared[columns[rule.id]], rule.check
-        if isinstance(check, Repetition) and not closely:
-            said = suspects.select(ROW, said=pl.len().over("hash") <= check.most)
-        else:
-            mask = _marked(keys.height, suspects[ROW])
-            alike = rows.filter(pl.lit(mask).gather(pl.col(ROW))) if not suspects.is_empty() else rows.clear()
-            said = alike.select(ROW, said=check.outcome).collect()
-        outcome = pl.repeat(check.alone, keys.height, dtype=pl.Boolean, eager=True)
-        found[rule.id] = outcome.scatter(said[ROW], said["said"])
+        groups.setdefault(str(_key(rule).meta.serialize()), []).append(rule)
+    hashes = [_hash(alike).alias(f"key {i}") for i, alike in enumerate(groups.values())]
+    chosen = {rule.id: rule.check.where.expr for rule in compared if rule.check.where is not None}
+    chosen = {rule: expr.fill_null(value=False).alias(_chosen(rule)) for rule, expr in chosen.items()}
+    keys = rows.select(ROW, *hashes, *chosen.values()).collect(engine="streaming")
+    found: dict[str, pl.Series] = {}
+    for i, alike in enumerate(groups.values()):
+        asked = [_chosen(rule.id) for rule in alike if rule.id in chosen]
+        suspects = _shared(keys.select(ROW, *asked, hash=f"key {i}"))
+        for rule in alike:
+            mine = suspects.filter(_chosen(rule.id)) if rule.id in chosen else suspects
+            said = _said(rule, mine, rows, keys.height, closely=closely)
+            outcome = pl.repeat(rule.check.alone, keys.height, dtype=pl.Boolean, eager=True)
+            found[rule.id] = outcome.scatter(said[ROW], said["said"])
     return found
+
+
+def _said(rule: Rule, suspects: pl.DataFrame, rows: pl.LazyFrame, height: int, *, closely: bool) -> pl.DataFrame:
+    """What a rule says of those of `suspects` whose hash another one has."""
+    check, together = rule.check, pl.len().over("hash")
+    if isinstance(check, Repetition) and not closely:
+        return suspects.select(ROW, said=together <= check.most)
+    alike = suspects.filter(together > 1)[ROW]
+    some = rows.clear() if alike.is_empty() else rows.filter(pl.lit(_marked(height, alike)).gather(pl.col(ROW)))
+    return some.select(ROW, said=check.outcome).collect()
 
 
 def agrees(rules: Sequence[Rule], failing: pl.DataFrame) -> bool:
@@ -78,20 +87,29 @@ def flag(rule: Rule, verdicts: Verdicts) -> pl.Expr:
     return pl.when(applies).then(pl.lit(verdicts[rule.id]).gather(pl.col(ROW)))
 
 
-def _hash(rule: Rule) -> pl.Expr:
-    """A hash of the key of a record; null where it is not compared."""
+def _chosen(rule: str) -> str:
+    """The column that says which records a rule selects."""
+    return f"chosen {rule}"
+
+
+def _key(rule: Rule) -> pl.Expr:
+    """A hash of the key of a record; null where part of it is."""
     keys = rule.check.compared()
-    compared = pl.all_horizontal([key.is_not_null() for key in keys])
-    if rule.check.where is not None:
-        compared = compared & rule.check.where.expr
     whole = keys[0].hash()
     for seed, key in enumerate(keys[1:], 1):
         whole = whole.xor(key.hash(seed))
-    return pl.when(compared).then(whole)
+    return pl.when(pl.all_horizontal([key.is_not_null() for key in keys])).then(whole)
+
+
+def _hash(alike: Sequence[Rule]) -> pl.Expr:
+    """The key that rules have in common; null where none of them compares the record."""
+    selected = [rule.check.where.expr for rule in alike if rule.check.where is not None]
+    key = _key(alike[0])
+    return key if len(selected) < len(alike) else pl.when(pl.any_horizontal(selected)).then(key)
 
 
 def _shared(keys: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose hash another row has too, with the hash.
+    """The rows whose `hash` another row has too, with all that is known of them.
 
     Halves of hashes are sorted: that takes half as long, and leaves few in whom only these are equal. numpy sorts whole
     numbers faster than Polars does. Where a half is 0 as well as null, the join tells.
@@ -100,8 +118,8 @@ def _shared(keys: pl.DataFrame) -> pl.DataFrame:
     halves = keys.select(half.fill_null(0)).to_series().to_numpy(writable=True)
     halves.sort()
     again = pl.LazyFrame({"half": np.unique(halves[1:][halves[1:] == halves[:-1]])})
-    alike = keys.lazy().with_columns(half).join(again, on="half", how="semi")
-    return alike.filter(pl.len().over("hash") > 1).select(ROW, "hash").collect(engine="streaming")
+    alike = keys.lazy().with_columns(half).join(again, on="half", how="semi").drop("half")
+    return alike.filter(pl.len().over("hash") > 1).collect(engine="streaming")
 
 
 def _marked(length: int, rows: pl.Series) -> pl.Series:
