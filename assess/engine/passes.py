@@ -15,7 +15,7 @@ from assess.engine.plan import TablePlan
 from assess.engine.views import FLAG, SOUND, Scan, Tables
 from assess.progress import stage
 from assess.ruleset.spec import Rule, Ruleset
-from assess.ruleset.views import Shape
+from assess.ruleset.views import Shape, numbered
 from assess.tables import ROW
 
 
@@ -93,15 +93,45 @@ class Going:
         bad = violating(self.outcomes[name], plan.disqualifying())
         return rows.with_columns(pl.lit(bad).gather(pl.col(ROW)).alias(FLAG))
 
-    def _keep(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame | None:
+    def _keep(self, name: str, rows: Callable[[], pl.LazyFrame]) -> pl.LazyFrame | None:
         """The rows of a view as they are kept, or none as long as it is not known which records are sound."""
-        shape = self.shapes[name.removesuffix(SOUND)]
+        plain = name.removesuffix(SOUND)
+        shape = self.shapes[plain]
         asks = name.endswith(SOUND) or self._judged(shape)
         if asks and not all(base in self.outcomes for base in shape.bases):
             return None
+        keys = self._touched(shape) if name.endswith(SOUND) else None
+        if keys is not None and keys.is_empty():
+            return self.tables(plain)
+        made = rows() if keys is None else self._sound(shape, name, keys)
         path = self.folder / f"{name}.parquet"
-        rows.sink_parquet(path, engine="streaming", compression="lz4", statistics=False)
+        made.sink_parquet(path, engine="streaming", compression="lz4", statistics=False)
         return pl.scan_parquet(path, glob=False)
+
+    def _touched(self, shape: Shape) -> pl.DataFrame | None:
+        """The values of `per` of which a record is not sound; none where that cannot be told."""
+        per, found = shape.view.per, []
+        for base in shape.bases:
+            failing = self.outcomes[base].failing
+            flags = [pl.col(flag_of(rule.id)).not_() for rule in self.plans[base].disqualifying()]
+            rows = failing.filter(pl.any_horizontal(flags)) if flags else failing.clear()
+            if not rows.is_empty() and per not in rows.columns:
+                return None
+            if not rows.is_empty():
+                found.append(rows.select(per))
+        return pl.concat(found).unique() if found else pl.DataFrame({per: []})
+
+    def _sound(self, shape: Shape, name: str, keys: pl.DataFrame) -> pl.LazyFrame:
+        """A view over sound records: the SQL is run for `keys` alone, for all others it has the rows it has anyway."""
+        per, scan, declared = shape.view.per, self.tables.scan, self.tables.tables
+
+        def some(base: str) -> pl.LazyFrame:
+            there = per in declared[base].columns
+            return scan(base).join(keys.lazy(), on=per, how="semi", nulls_equal=True) if there else scan(base)
+
+        anew = Tables(some, declared, self.shapes, self._judge)(name)
+        others = self.tables(name.removesuffix(SOUND)).join(keys.lazy(), on=per, how="anti", nulls_equal=True)
+        return numbered(shape, pl.concat([others, anew]))
 
     def _judged(self, shape: Shape) -> bool:
         below = [self.shapes[name] for name in shape.view.sql.tables if name in self.shapes]

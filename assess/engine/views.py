@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import polars as pl
 
@@ -13,8 +14,8 @@ Scan = Callable[[str], pl.LazyFrame]
 # The rows of a declared table with a column FLAG: whether a disqualifying rule rejects the record.
 Judge = Callable[[str, pl.LazyFrame, Scan], pl.LazyFrame]
 
-# Keeps the rows of a view, and gives what stands for them; none where they cannot be kept yet.
-Keep = Callable[[str, pl.LazyFrame], pl.LazyFrame | None]
+# Keeps the rows of a view, which it may ask for, and gives what stands for them; none where they cannot be kept yet.
+Keep = Callable[[str, Callable[[], pl.LazyFrame]], pl.LazyFrame | None]
 
 FLAG = "_disqualified"
 # After the name of a view: the view over the records that are not disqualified.
@@ -38,10 +39,10 @@ class Tables:
         if plain not in self.shapes:
             return self.scan(name)
         if name not in self.made:
-            rows = self._view(self.shapes[plain], sound=name != plain)
-            kept = rows if self.keep is None else self.keep(name, rows)
+            rows = partial(self._view, self.shapes[plain], sound=name != plain)
+            kept = rows() if self.keep is None else self.keep(name, rows)
             if kept is None:
-                return rows
+                return rows()
             self.made[name] = kept
         return self.made[name]
 

@@ -149,15 +149,21 @@ def rows(shape: Shape, frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """
     result = execute(shape.view, frames)
     dtypes = shape.table.dtypes
-    ordered = result.select(
+    typed = result.select(
         *[pl.col(name).cast(dtypes[name]) for name in shape.table.columns],
         pl.col(FILE).cast(pl.UInt32) if shape.traced else pl.lit(None, dtype=pl.UInt32).alias(FILE),
         pl.col(LINE).cast(pl.UInt32) if shape.traced else pl.lit(0, dtype=pl.UInt32).alias(LINE),
-    ).sort([*shape.table.columns, FILE, LINE])
+    )
+    return numbered(shape, typed)
+
+
+def numbered(shape: Shape, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows of a view in the order that the same rows always have, with their numbers."""
+    ordered = rows.select(*shape.table.columns, FILE, LINE).sort([*shape.table.columns, FILE, LINE])
     counted = ordered.with_row_index(ROW).with_columns(
         pl.col(ROW).cast(pl.UInt32), pl.lit(None, dtype=pl.String).alias(REJECTED)
     )
-    return counted.select(list(dtypes))
+    return counted.select(list(shape.table.dtypes))
 
 
 def visible(shape: Shape, table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
