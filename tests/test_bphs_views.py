@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assess.engine.local import Local
+from assess.engine.passes import Going
 from assess.engine.plan import plans, scans
+from assess.engine.views import SOUND
 from assess.ruleset.load import load
 
 RULESET = load(Path(__file__).parent.parent / "rulesets" / "bphs-national.yaml").ruleset
@@ -220,3 +225,32 @@ def test_a_postpartum_visit_counts_within_28_days_of_discharge(
 @pytest.mark.parametrize(("delivered", "counts"), [("2023-12-31", 0), ("01-01", 1), ("06-30", 1), ("07-01", 0)])
 def test_births_of_the_period_are_meant(delivered: str, counts: int) -> None:
     assert len(view("postpartum_28", maternal=[{"person_id": "p", "delivered_on": day(delivered)}])) == counts
+
+
+PEOPLE = st.sampled_from(["110105199001011234", "p", "q", None])
+DAYS = st.sampled_from(["01-05", "02-10", "02-10", "06-30", None])
+
+
+@given(
+    st.lists(st.tuples(PEOPLE, DAYS, st.sampled_from([120, 60, 400, None])), max_size=8),
+    st.lists(st.tuples(PEOPLE, st.sampled_from(["02-01", "03-01", None])), max_size=4),
+    st.lists(st.tuples(PEOPLE, DAYS, st.sampled_from([-3, 2])), max_size=5),
+)
+@settings(max_examples=20, deadline=None)
+def test_a_view_over_sound_records_is_what_its_sql_makes_of_them(
+    visits: list[Any], residents: list[Any], patients: list[Any]
+) -> None:
+    """However little of it is run: where all records of a person are sound, the rows over all records are taken."""
+    given = {
+        "visits": [visit("01-01", number, visited_on=day(on), sbp=sbp) for number, on, sbp in visits],
+        "residents": [{"person_id": number, "death_date": day(died)} for number, died in residents],
+        "hypertension": [patient(n, diagnosed_on=day(on), visits=visits) for n, on, visits in patients],
+    }
+    frames = {name: frame(name, given.get(name, [])) for name in RULESET.tables}
+    whole = tables(given)
+    with tempfile.TemporaryDirectory() as folder:
+        going = Going(RULESET, PLANS, lambda name: frames[name].lazy(), Path(folder))
+        for name in RULESET.tables:
+            going.settle(name, Local().run(PLANS[name], going.tables))
+        for name in RULESET.views:
+            assert going.tables(f"{name}{SOUND}").collect().equals(whole(f"{name}{SOUND}").collect()), name
