@@ -79,9 +79,10 @@ class Assessment:
         self.crosscheck = source.read("crosscheck") if source.has("crosscheck") else None
         self.frames["evidence"] = (
             self.frames["evidence"]
-            .sort("unit", "rule", "table", "row")
+            .sort("row")  # a rule judges one table
             .group_by("unit", "rule", maintain_order=True)
             .head(SAMPLE)
+            .sort("unit", "rule", "row")
         )
         score = self.ruleset.get("score") or {}
         self.tree = ScoreTree(score.get("parts") or (), language)
