@@ -9,6 +9,8 @@ records by `agrees`; if two keys ever had the same hash, `verdicts` is asked aga
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -18,7 +20,11 @@ from assess.engine.counts import flag_of
 from assess.ruleset.spec import Rule
 from assess.tables import ROW
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 Verdicts = Mapping[str, pl.Series]
+_MIDDLE = 2**31
 
 
 def told(rule: str) -> str:
@@ -111,15 +117,25 @@ def _hash(alike: Sequence[Rule]) -> pl.Expr:
 def _shared(keys: pl.DataFrame) -> pl.DataFrame:
     """The rows whose `hash` another row has too, with all that is known of them.
 
-    Halves of hashes are sorted: that takes half as long, and leaves few in whom only these are equal. numpy sorts whole
-    numbers faster than Polars does. Where a half is 0 as well as null, the join tells.
+    Halves of hashes are sorted: that takes half as long, and leaves few in whom only these are equal. Where a half is 0
+    as well as null, the join tells.
     """
     half = pl.col("hash").cast(pl.UInt32, wrap_numerical=True).alias("half")
-    halves = keys.select(half.fill_null(0)).to_series().to_numpy(writable=True)
-    halves.sort()
-    again = pl.LazyFrame({"half": np.unique(halves[1:][halves[1:] == halves[:-1]])})
-    alike = keys.lazy().with_columns(half).join(again, on="half", how="semi").drop("half")
+    halves = keys.select(half.fill_null(0)).to_series()
+    with ThreadPoolExecutor(2) as both:
+        again = np.concatenate(list(both.map(_twice, (halves, halves), (True, False))))
+    alike = keys.lazy().with_columns(half).join(pl.LazyFrame({"half": again}), on="half", how="semi").drop("half")
     return alike.filter(pl.len().over("hash") > 1).collect(engine="streaming")
+
+
+def _twice(numbers: pl.Series, below: bool) -> npt.NDArray[np.uint32]:
+    """Which numbers of 32 bits are there more than once, of those `below` the middle or of the others.
+
+    numpy sorts whole numbers faster than Polars does, but on one processor.
+    """
+    some = numbers.filter(numbers < _MIDDLE if below else numbers >= _MIDDLE).to_numpy(writable=True)
+    some.sort()
+    return np.unique(some[1:][some[1:] == some[:-1]])
 
 
 def _marked(length: int, rows: pl.Series) -> pl.Series:
