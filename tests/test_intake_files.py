@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from test_intake import file, persons, reasons, verdict, workbook
 
 from assess.intake import Intake, submission, take_in
-from assess.intake.damage import damage
+from assess.intake.damage import counts, damage
 from assess.intake.store import Store
 from assess.intake.values import narrowed, value_of
 from assess.ruleset.load import load
@@ -110,7 +110,7 @@ def sound(number: int) -> list[str]:
 
 
 def judged(numbers: list[str]) -> dict[str, dict[str, int]]:
-    return damage(pl.LazyFrame({"person": numbers}), PERSON)
+    return damage(counts(pl.LazyFrame({"person": numbers}), PERSON).collect())
 
 
 def test_sound_numbers_are_not_accused_in_files_of_any_size() -> None:
@@ -149,7 +149,7 @@ def test_the_file_is_read_and_the_finding_says_how_to_export_again(lay: Lay, tak
 
 def test_a_column_can_be_left_out_of_the_judgement() -> None:
     table = Table.model_validate({"columns": {"person": {"type": "code", "personal": True, "damage": "none"}}})
-    assert damage(pl.LazyFrame({"person": ["340123198001010000"] * 9}), table) == {}
+    assert damage(counts(pl.LazyFrame({"person": ["340123198001010000"] * 9}), table).collect()) == {}
 
 
 # ---- archives --------------------------------------------------------------------------------------------------------

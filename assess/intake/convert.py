@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from assess.intake.contract import Contract
-from assess.intake.damage import damage
+from assess.intake.damage import counts, damage
 from assess.intake.raw import Raw, UnreadableError
 from assess.intake.store import DATA, REJECTS, Counted
 from assess.tables import LINE, REJECTED, masked
@@ -31,16 +31,18 @@ def convert(raw: Raw, contract: Contract, place: Path) -> Counted:
     found, extra = contract.match(raw.header)
     columns = list(contract.table.columns)
     data = place / DATA
+    sound = _parsed(raw, contract, found).filter(pl.col("reason").is_null()).select(*columns, LINE, REJECTED)
     # An entry is read whole and soon: quick compression, and no statistics that would let parts of it be skipped.
-    _parsed(raw, contract, found).filter(pl.col("reason").is_null()).select(*columns, LINE, REJECTED).sink_parquet(
-        data, engine="streaming", compression="lz4", statistics=False
-    )
+    written = sound.sink_parquet(data, lazy=True, compression="lz4", statistics=False)
+    _, seen = pl.collect_all([written, counts(sound, contract.table)], engine="streaming")
     contract.validate(data)
     kept, with_bad_cells = pl.scan_parquet(data, glob=False).select(pl.len(), pl.col(REJECTED).count()).collect().row(0)
-    lost = 0
+    lost = blank = 0
     if kept < raw.lines or with_bad_cells:
-        rejected = _rejects(_faulty(raw, contract, found, data), contract)
-        rejected.sink_parquet(place / "parsed.parquet", engine="streaming")
+        left = _left(raw, contract, data)
+        parsed = _rejects(_parsed(left, contract, found), contract).sink_parquet(place / "parsed.parquet", lazy=True)
+        blanks = left.frame.select(raw.blank().sum())
+        blank = int(pl.collect_all([parsed, blanks], engine="streaming")[1].item())
         rejected = pl.scan_parquet(place / "parsed.parquet", glob=False)
         lost = int(rejected.filter(scope="row").select(pl.len()).collect().item())
     else:
@@ -49,10 +51,8 @@ def convert(raw: Raw, contract: Contract, place: Path) -> Counted:
         rejected = pl.concat([_ragged(raw.ragged, contract), rejected])
     rejected.sink_parquet(place / REJECTS, engine="streaming")
     (place / "parsed.parquet").unlink(missing_ok=True)
-    if kept + lost != raw.lines:
-        blank = int(raw.frame.select(raw.blank().sum()).collect(engine="streaming").item())
-        if kept + lost + blank != raw.lines:
-            raise UnreadableError("rows_lost", f"{raw.lines:,} rows, of which {kept + lost + blank:,} were found again")
+    if kept + lost + blank != raw.lines:
+        raise UnreadableError("rows_lost", f"{raw.lines:,} rows, of which {kept + lost + blank:,} were found again")
     wide = int(contract.wide_cells(raw, found).collect(engine="streaming").item()) if raw.wide else 0
     return Counted(
         rows_in=kept + lost + raw.ragged_rows,
@@ -63,17 +63,16 @@ def convert(raw: Raw, contract: Contract, place: Path) -> Counted:
         header_line=raw.header_line,
         sheet=raw.sheet,
         cells_narrowed=wide,
-        damage=damage(pl.scan_parquet(data, glob=False), contract.table),
+        damage=damage(seen),
     )
 
 
-def _faulty(raw: Raw, contract: Contract, found: dict[str, str], data: Path) -> pl.LazyFrame:
-    """The parsed rows of which something was rejected: they are few, and all others need not be parsed again."""
+def _left(raw: Raw, contract: Contract, data: Path) -> Raw:
+    """The rows that are not sound, or say nothing: they are few, and all others need not be parsed again."""
     if contract.units is None:
-        return _parsed(raw, contract, found)  # a line of the register is judged beside all others
+        return raw  # a line of the register is judged beside all others
     sound = pl.scan_parquet(data, glob=False).filter(pl.col(REJECTED).is_null()).select(LINE)
-    rest = replace(raw, frame=raw.frame.join(sound, on=LINE, how="anti", maintain_order="left"))
-    return _parsed(rest, contract, found)
+    return replace(raw, frame=raw.frame.join(sound, on=LINE, how="anti", maintain_order="left"))
 
 
 def _parsed(raw: Raw, contract: Contract, found: dict[str, str]) -> pl.LazyFrame:

@@ -26,14 +26,14 @@ def judged(table: Table) -> list[str]:
     ]
 
 
-def damage(frame: pl.LazyFrame, table: Table) -> dict[str, dict[str, int]]:
-    """For each column that is damaged: how many numbers there are, and how many show which damage."""
-    names = judged(table)
-    if not names:
-        return {}
-    counts = frame.select(pl.struct(_counts(pl.col(name))).alias(name) for name in names)
-    seen = counts.collect(engine="streaming").row(0, named=True)
-    return {name: row for name, row in seen.items() if _is_damaged(row)}
+def counts(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """One row: for each column that is judged how many numbers there are, and how many show which damage."""
+    return frame.select(pl.struct(_counts(pl.col(name))).alias(name) for name in judged(table))
+
+
+def damage(seen: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Of what `counts` gave, the columns that are damaged."""
+    return {name: row for name in seen.columns for row in seen[name] if _is_damaged(row)}
 
 
 def _counts(text: pl.Expr) -> list[pl.Expr]:
