@@ -12,7 +12,7 @@ import polars as pl
 from assess.engine.counts import flag_of, sums_of, violating
 from assess.engine.passes import Passed
 from assess.engine.plan import ROW, Scan, TablePlan
-from assess.engine.views import FLAG, SOUND, Tables
+from assess.engine.views import FLAG, SOUND, Tables, asks
 from assess.ruleset.spec import Ruleset
 
 MENDABLE: dict[str, pl.DataType] = {
@@ -132,17 +132,12 @@ class Lifting:
     def _all(self) -> pl.LazyFrame:
         """What is counted of each unit and value of `per` in every case, of all records."""
         raw = [sums_of(count, pl.lit(value=False))[0] for count in self.counts]
-        if self._asks(self.plan.name):
+        if asks(self.shapes, self.plan.name):
             return self._of_cases(self.plan.name).group_by(CASE, *self.keyed).agg(raw)
         once = self._tables(0)(self.plan.name).group_by(self.keyed).agg(raw).collect(engine=self.engine).lazy()
         each = [once if keys is None else once.join(keys.lazy(), on=self.per, how="semi", nulls_equal=True)
                 for keys in self.concerned]  # fmt: skip
         return pl.concat([lines.with_columns(_number(case)) for case, lines in enumerate(each)])
-
-    def _asks(self, name: str) -> bool:
-        """Whether the SQL of a view, or of one below it, itself asks which records are disqualified."""
-        shape = self.shapes[name]
-        return shape.judged or any(self._asks(below) for below in shape.view.sql.tables if below in self.shapes)
 
     def _amounts(self) -> pl.DataFrame:
         """What each case verifies more than is verified now: the case, the unit, and a column for each count."""

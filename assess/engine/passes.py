@@ -12,7 +12,7 @@ from assess.engine.backend import Outcome, Rows
 from assess.engine.counts import flag_of
 from assess.engine.local import Local
 from assess.engine.plan import TablePlan
-from assess.engine.views import FLAG, SOUND, Scan, Tables
+from assess.engine.views import FLAG, SOUND, Scan, Tables, asks
 from assess.progress import stage
 from assess.ruleset.spec import Rule, Ruleset
 from assess.ruleset.views import Shape, numbered
@@ -97,8 +97,8 @@ class Going:
         """The rows of a view as they are kept, or none as long as it is not known which records are sound."""
         plain = name.removesuffix(SOUND)
         shape = self.shapes[plain]
-        asks = name.endswith(SOUND) or self._judged(shape)
-        if asks and not all(base in self.outcomes for base in shape.bases):
+        needs_verdicts = name.endswith(SOUND) or asks(self.shapes, plain)
+        if needs_verdicts and not all(base in self.outcomes for base in shape.bases):
             return None
         keys = self._touched(shape) if name.endswith(SOUND) else None
         if keys is not None and keys.is_empty():
@@ -132,7 +132,3 @@ class Going:
         anew = Tables(some, declared, self.shapes, self._judge)(name)
         others = self.tables(name.removesuffix(SOUND)).join(keys.lazy(), on=per, how="anti", nulls_equal=True)
         return numbered(shape, pl.concat([others, anew]))
-
-    def _judged(self, shape: Shape) -> bool:
-        below = [self.shapes[name] for name in shape.view.sql.tables if name in self.shapes]
-        return shape.judged or any(self._judged(view) for view in below)

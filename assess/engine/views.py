@@ -22,6 +22,12 @@ FLAG = "_disqualified"
 SOUND = " sound"
 
 
+def asks(shapes: Mapping[str, Shape], name: str) -> bool:
+    """Whether the SQL of a view, or of one below it, itself asks which records are disqualified."""
+    shape = shapes[name]
+    return shape.judged or any(asks(shapes, below) for below in shape.view.sql.tables if below in shapes)
+
+
 class Tables:
     """A scan that knows views as well. A view's name with SOUND after it is the view over records not disqualified."""
 
