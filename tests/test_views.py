@@ -297,3 +297,12 @@ def test_the_run_records_settings_and_files(ruleset_file: Write, lay: Any, tmp_p
     assert manifest["set"] == {"per_capita": "99"}
     assert manifest["command"].endswith("--set per_capita=99")
     assert [entry["file"] for entry in manifest["ruleset"]["files"]] == ["rules.yaml"]
+
+
+def test_a_view_whose_rows_hang_on_those_of_others_is_run_over_everything(
+    ruleset_file: Write, lay: Any, tmp_path: Path
+) -> None:
+    """Who counts hangs on how many there are, though `per` says that persons have nothing to do with each other."""
+    three = "SELECT unit, person, COUNT(person) OVER (PARTITION BY unit) >= 3 AS done FROM visits"
+    visits = "A,p,999,2024-01-01,是,\nA,q,120,2024-02-01,是,\nA,r,120,2024-03-01,是,\n"
+    assert counted(assessed(ruleset_file, lay, tmp_path, with_view(three), visits)) == (3, 0)

@@ -84,11 +84,11 @@ class Lifting:
     def _few(self, name: str) -> pl.LazyFrame:
         """The rows of a table that any rule concerns, with the outcomes of those that fail."""
         flags = [flag_of(rule.id) for rule in self.judging[name]]
-        rows, all_keys = self.scan(name), self.concerned[0]
-        if all_keys is not None and self.per in self.ruleset.tables[name].columns:
-            rows = rows.join(all_keys.lazy(), on=self.per, how="semi", nulls_equal=True)
-        rows = rows.join(self.failing[name].lazy().select(ROW, *flags), on=ROW, how="left")
-        return rows if all_keys is None else rows.collect(engine="streaming").lazy()
+        judged, all_keys = self.failing[name].lazy().select(ROW, *flags), self.concerned[0]
+        rows = self.scan(name).join(judged, on=ROW, how="left")
+        if all_keys is None or self.per not in self.ruleset.tables[name].columns:
+            return rows
+        return rows.join(all_keys.lazy(), on=self.per, how="semi", nulls_equal=True).collect(engine="streaming").lazy()
 
     def _tables(self, case: int) -> Tables:
         """The tables and views of one case, of the rows that it concerns."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from assess.engine import counts
 from assess.engine.backend import Outcome, Rows
-from assess.engine.counts import flag_of
 from assess.engine.local import Local
 from assess.engine.plan import TablePlan
 from assess.engine.views import FLAG, SOUND, Scan, Tables, asks
@@ -52,10 +52,13 @@ def inside(ruleset: Ruleset, plans: Mapping[str, TablePlan], scan: Scan, folder:
 
 def violating(outcome: Outcome, rules: tuple[Rule, ...]) -> pl.Series:
     """Which rows of a table violate one of `rules`, by their number."""
-    flags = [pl.col(flag_of(rule.id)).not_() for rule in rules]
-    rows = outcome.failing.filter(pl.any_horizontal(flags))[ROW] if flags else outcome.failing[ROW].clear()
     found = pl.repeat(value=False, n=outcome.rows, dtype=pl.Boolean, eager=True)
-    return found.scatter(rows, True)
+    return found.scatter(_violating(outcome, rules)[ROW], True)
+
+
+def _violating(outcome: Outcome, rules: tuple[Rule, ...]) -> pl.DataFrame:
+    """The records that violate one of `rules`."""
+    return outcome.failing.filter(counts.violating(rules))
 
 
 class Going:
@@ -103,7 +106,8 @@ class Going:
         keys = self._touched(shape) if name.endswith(SOUND) else None
         if keys is not None and keys.is_empty():
             return self.tables(plain)
-        made = rows() if keys is None else self._sound(shape, name, keys)
+        made = self._sound(plain, keys) if keys is not None else None
+        made = rows() if made is None else made
         path = self.folder / f"{name}.parquet"
         made.sink_parquet(path, engine="streaming", compression="lz4", statistics=False)
         return pl.scan_parquet(path, glob=False)
@@ -112,23 +116,30 @@ class Going:
         """The values of `per` of which a record is not sound; none where that cannot be told."""
         per, found = shape.view.per, []
         for base in shape.bases:
-            failing = self.outcomes[base].failing
-            flags = [pl.col(flag_of(rule.id)).not_() for rule in self.plans[base].disqualifying()]
-            rows = failing.filter(pl.any_horizontal(flags)) if flags else failing.clear()
-            if not rows.is_empty() and per not in rows.columns:
+            rows = _violating(self.outcomes[base], self.plans[base].disqualifying())
+            if rows.is_empty():
+                continue
+            if per not in rows.columns:
                 return None
-            if not rows.is_empty():
-                found.append(rows.select(per))
+            found.append(rows.select(per))
         return pl.concat(found).unique() if found else pl.DataFrame({per: []})
 
-    def _sound(self, shape: Shape, name: str, keys: pl.DataFrame) -> pl.LazyFrame:
-        """A view over sound records: the SQL is run for `keys` alone, for all others it has the rows it has anyway."""
+    def _sound(self, name: str, keys: pl.DataFrame) -> pl.LazyFrame | None:
+        """A view over sound records: the SQL is run for `keys` alone, for all others it has the rows it has anyway.
+
+        None where the SQL over all records of `keys` gives other rows than the view has of them: then rows of others
+        matter to it, whatever its `per` says.
+        """
+        shape = self.shapes[name]
         per, scan, declared = shape.view.per, self.tables.scan, self.tables.tables
 
         def some(base: str) -> pl.LazyFrame:
             there = per in declared[base].columns
             return scan(base).join(keys.lazy(), on=per, how="semi", nulls_equal=True) if there else scan(base)
 
-        anew = Tables(some, declared, self.shapes, self._judge)(name)
-        others = self.tables(name.removesuffix(SOUND)).join(keys.lazy(), on=per, how="anti", nulls_equal=True)
-        return numbered(shape, pl.concat([others, anew]))
+        few, whole = Tables(some, declared, self.shapes, self._judge), self.tables(name)
+        mine = numbered(shape, whole.join(keys.lazy(), on=per, how="semi", nulls_equal=True))
+        if not mine.collect(engine="streaming").equals(few(name).collect(engine="streaming")):
+            return None
+        others = whole.join(keys.lazy(), on=per, how="anti", nulls_equal=True)
+        return numbered(shape, pl.concat([others, few(f"{name}{SOUND}")]))
